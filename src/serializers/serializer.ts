@@ -1,0 +1,46 @@
+import type { Message } from '../messages/message.js'
+
+/** The serializations of the spec that this package speaks. */
+export type SerializerName = 'json' | 'msgpack' | 'cbor'
+
+/**
+ * How messages are written and read. One instance serves any number of transports.
+ *
+ * Spec: rfc/text/basic/building_blocks.md, "Serializers".
+ */
+export interface Serializer {
+  readonly name: SerializerName
+  /** Does it write octets (binary frames) or text (text frames)? */
+  readonly binary: boolean
+  /**
+   * @throws UsageError if the message holds something that this format cannot carry.
+   */
+  encode(message: Message): string | Uint8Array
+  /**
+   * Reads one message.
+   *
+   * @throws ProtocolError if `data` is not one well-formed, valid message within the limits.
+   */
+  decode(data: string | Uint8Array): Message
+}
+
+/**
+ * The serializer of a peer that passes messages on: it reads the head of a message only, and checks that the payload
+ * behind it is well-formed without decoding it. Such a payload is written again as it came, if the format is the same.
+ */
+export interface RelaySerializer extends Serializer {
+  /** The octets of the message; valid until the next call. The caller copies what it keeps. */
+  encode(message: Message): Uint8Array
+}
+
+export interface SerializerOptions {
+  /** How deep lists and dictionaries of a message may nest; 128 by default. The message itself is the first level. */
+  maxDepth?: number
+}
+
+export const DEFAULT_MAX_DEPTH = 128
+
+/** The WebSocket subprotocol of a serializer. Spec: rfc/text/basic/building_blocks.md, "WebSocket Transport". */
+export function subprotocolOf(serializer: Pick<Serializer, 'name'>): string {
+  return `wamp.2.${serializer.name}`
+}

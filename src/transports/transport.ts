@@ -1,0 +1,42 @@
+import type { ProtocolError, TransportError } from '../errors.js'
+import type { Message } from '../messages/message.js'
+
+/** What a transport tells the peer that uses it. */
+export interface TransportReceiver {
+  /** A message came. */
+  receive(message: Message): void
+  /** Something came that is no valid message. The transport stays open until the receiver closes it. */
+  reject(error: ProtocolError): void
+  /** The transport is closed, for good. Said once; `error` is there unless one of the two peers closed it in order. */
+  closed(error?: TransportError): void
+}
+
+/** Where the other end of a transport is. */
+export interface TransportInfo {
+  /** `websocket`, `memory`, … */
+  readonly kind: string
+  /** The other end's address where there is one, such as `127.0.0.1:52144`. */
+  readonly address?: string
+  /** Is the other end on this machine (same process, or the loopback interface)? */
+  readonly local: boolean
+}
+
+/**
+ * Carries messages between two peers, in order, whole, both ways. It is open when it is handed out; what comes in
+ * before `start` waits.
+ *
+ * Spec: rfc/text/basic/building_blocks.md, "Transports".
+ */
+export interface Transport {
+  readonly info: TransportInfo
+  /** Begins to deliver to `receiver`, never before `start` has returned. Called once. */
+  start(receiver: TransportReceiver): void
+  /**
+   * Sends a message; it leaves at the latest at the end of this turn of the event loop. A closed transport drops it.
+   *
+   * @throws UsageError if the message cannot be serialized, or is longer than the other end takes; nothing was sent.
+   */
+  send(message: Message): void
+  /** Sends what was gathered, then closes in order. Harmless when closed. */
+  close(): void
+}
