@@ -4,7 +4,7 @@ import { ErrorMessage } from './error-message.js'
 import type { Message } from './message.js'
 import type { Payload } from './payload.js'
 import {
-  Event,
+  EventMessage,
   EventReceived,
   Publish,
   Published,
@@ -50,7 +50,7 @@ export function construct(
     case Code.PUBLISH:
       return new Publish(a, b, c, payload)
     case Code.EVENT:
-      return new Event(a, b, c, payload)
+      return new EventMessage(a, b, c, payload)
     case Code.ERROR:
       return new ErrorMessage(a, b, c, d, payload)
     case Code.PUBLISHED:

@@ -1,7 +1,7 @@
 /** All messages of WAMP as one type; `code` tells them apart. */
 import type { ErrorMessage } from './error-message.js'
 import type {
-  Event,
+  EventMessage,
   EventReceived,
   Publish,
   Published,
@@ -38,7 +38,7 @@ export type Message =
   | Subscribed
   | Unsubscribe
   | Unsubscribed
-  | Event
+  | EventMessage
   | EventReceived
   | Call
   | Cancel
@@ -52,4 +52,12 @@ export type Message =
   | Yield
 
 /** The messages that can carry arguments. */
-export type PayloadMessage = Abort | ErrorMessage | Publish | Event | Call | Result | Invocation | Yield
+export type PayloadMessage =
+  | Abort
+  | ErrorMessage
+  | Publish
+  | EventMessage
+  | Call
+  | Result
+  | Invocation
+  | Yield

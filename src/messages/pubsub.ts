@@ -99,7 +99,7 @@ export class Unsubscribed {
  * `[EVENT, SUBSCRIBED.Subscription|id, PUBLISHED.Publication|id, Details|dict, PUBLISH.Arguments|list,
  * PUBLISH.ArgumentsKw|dict]`
  */
-export class Event {
+export class EventMessage {
   constructor(
     readonly subscriptionId: number,
     readonly publicationId: number,

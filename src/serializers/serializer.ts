@@ -25,12 +25,25 @@ export interface Serializer {
 }
 
 /**
- * The serializer of a peer that passes messages on: it reads the head of a message only, and checks that the payload
- * behind it is well-formed without decoding it. Such a payload is written again as it came, if the format is the same.
+ * An encoded message in two pieces, to be written one after the other. The object and its `head` are valid until the
+ * serializer's next call, so the caller copies the head; `tail` may be kept, but must not be changed.
+ */
+export interface EncodedParts {
+  head: Uint8Array
+  /** The payload, where it is long enough to be worth not copying; otherwise it is part of `head`. */
+  tail: Uint8Array | undefined
+}
+
+/**
+ * The serializer of a peer that passes messages on: `decode` reads the head of a message only, and checks that the
+ * payload behind it is well-formed without decoding it. Such a payload is written again as it came, octet for octet,
+ * if the format is the same.
  */
 export interface RelaySerializer extends Serializer {
-  /** The octets of the message; valid until the next call. The caller copies what it keeps. */
+  /** The message as one piece of its own. */
   encode(message: Message): Uint8Array
+  /** The message in pieces, without a copy of a long payload. */
+  encodeParts(message: Message): EncodedParts
 }
 
 export interface SerializerOptions {
