@@ -1,14 +1,22 @@
+import { readFile } from 'node:fs/promises'
 import { transform } from 'esbuild'
 import { defineConfig, type Plugin } from 'vitest/config'
 
-/** Lowers standard decorators: the transformer that Vite brings handles only the legacy dialect. */
+/**
+ * Lowers decorators: the transformer that Vite brings handles only the older dialect. A file is in the standard
+ * dialect unless it is imported with `?legacy`.
+ */
 const lowerDecorators: Plugin = {
-  name: 'lower-standard-decorators',
+  name: 'lower-decorators',
   enforce: 'pre',
+  async load(id) {
+    if (id.endsWith('?legacy')) return readFile(id.slice(0, -'?legacy'.length), 'utf8')
+    return null
+  },
   async transform(code, id) {
-    const file = id.split('?')[0] ?? id
+    const [file = id, query] = id.split('?')
     if (!file.endsWith('.ts') || file.includes('node_modules') || !/^\s*@\w/m.test(code)) return null
-    const legacy = file.includes('legacy-decorators')
+    const legacy = query === 'legacy'
     const result = await transform(code, {
       loader: 'ts',
       target: 'es2022',
@@ -20,13 +28,16 @@ const lowerDecorators: Plugin = {
   },
 }
 
+const conditions = ['wampkit-source', 'module', 'node', 'import', 'default']
+
 export default defineConfig({
   plugins: [lowerDecorators],
-  resolve: { conditions: ['wampkit-source', 'module', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['wampkit-source', 'module', 'node', 'import', 'default'] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    reporters: ['default', './test/summary-reporter.ts'],
   },
 })

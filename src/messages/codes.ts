@@ -118,7 +118,6 @@ export const REQUEST_CODES: ReadonlySet<number> = new Set([
   Code.SUBSCRIBE,
   Code.UNSUBSCRIBE,
   Code.CALL,
-  Code.CANCEL,
   Code.REGISTER,
   Code.UNREGISTER,
   Code.INVOCATION,

@@ -1,0 +1,52 @@
+/** The client door of wampkit. Nothing of the router, and nothing of Node, is reachable from here. */
+export type { ClientAuthentication } from './authentication/authentication-method.js'
+export { type TicketOptions, ticket } from './authentication/ticket.js'
+export type { Clock, Timer } from './clock.js'
+export {
+  ApplicationError,
+  type ApplicationErrorOptions,
+  CanceledError,
+  ProtocolError,
+  SessionClosedError,
+  TransportError,
+  UsageError,
+  WampError,
+} from './errors.js'
+export { errorsOnlyLogger, type Logger, silentLogger } from './logger.js'
+export { type HandledClient, MessageHandler } from './message-handlers/message-handler.js'
+export { Client } from './peers/client/client.js'
+export type {
+  ClientEvents,
+  ClientOptions,
+  SessionDetails,
+  TransportSource,
+} from './peers/client/client-options.js'
+export type { Remote, RemoteProcedure, RemoteResult } from './peers/client/remote.js'
+export { CallResult } from './roles/call-result.js'
+export type { CallOptions, CancelMode } from './roles/caller.js'
+export { currentEvent, currentInvocation } from './roles/current.js'
+export { callee, type DeclaredRole, type RoleDecorator, subscriber } from './roles/decorators.js'
+export type { ErrorClass } from './roles/error-classes.js'
+export type { DisclosedPeer } from './roles/identity.js'
+export type { InvocationContext } from './roles/invocation-context.js'
+export { type Kwargs, kwargs } from './roles/kwargs.js'
+export type { PublishOptions } from './roles/publisher.js'
+export type { ReceivedEvent } from './roles/received-event.js'
+export type {
+  InvocationPolicy,
+  ProcedureHandler,
+  RegisterOptions,
+  Registration,
+} from './roles/registration.js'
+export type { ResultStream, ResultStreamOptions } from './roles/result-stream.js'
+export type {
+  EventHandler,
+  EventStream,
+  StreamOptions,
+  SubscribeOptions,
+  Subscription,
+} from './roles/subscription.js'
+export { json } from './serializers/json/json.js'
+export type { Serializer, SerializerName, SerializerOptions } from './serializers/serializer.js'
+export { CLOSE, ERROR, type MatchPolicy } from './uris.js'
+export { VERSION } from './version.js'

@@ -1,0 +1,159 @@
+import type { Clock, Timer } from '../../clock.js'
+import { SessionClosedError, TransportError } from '../../errors.js'
+import type { HandledClient, MessageHandler } from '../../message-handlers/message-handler.js'
+import type { Authenticate, Challenge, Hello } from '../../messages/session-lifecycle.js'
+import type { Callee } from '../../roles/callee.js'
+import type { Caller } from '../../roles/caller.js'
+import type { Publisher } from '../../roles/publisher.js'
+import type { Subscriber } from '../../roles/subscriber.js'
+import type { Session } from '../../sessions/session.js'
+import type { Transport } from '../../transports/transport.js'
+import { CLOSE, ERROR } from '../../uris.js'
+import { Peer } from '../peer.js'
+
+/** The client that a connection belongs to: its roles outlive the connection. */
+export interface ConnectionOwner {
+  readonly caller: Caller
+  readonly callee: Callee
+  readonly publisher: Publisher
+  readonly subscriber: Subscriber
+  registerRoles(): Promise<void>
+  authenticate(challenge: Challenge): Promise<Authenticate>
+  /** The session, which had been joined, is over. `error` is there unless this side left it. */
+  onLeave(reason: string, error?: Error): void
+  onError(error: unknown): void
+}
+
+export interface ConnectionOptions {
+  readonly messageHandler: new (client: HandledClient) => MessageHandler
+  /** Milliseconds until the session must be joined, and until GOODBYE must be answered. */
+  readonly handshakeTimeout: number
+  readonly clock: Clock
+}
+
+/** One connection of a client with a router, from HELLO to the end of its session. */
+export class ClientConnection implements HandledClient {
+  readonly #peer: Peer
+  #state: 'joining' | 'joined' | 'leaving' | 'ended' = 'joining'
+  #wasJoined = false
+  #join: { resolve(): void; reject(error: unknown): void } | undefined
+  #end: { readonly reached: Promise<void>; readonly reach: () => void } = promiseOfEnd()
+  /** Why the session ends, once the router or this side has said so. */
+  #reason: SessionClosedError | undefined
+  #timer: Timer | undefined
+
+  constructor(
+    transport: Transport,
+    private readonly owner: ConnectionOwner,
+    private readonly options: ConnectionOptions,
+  ) {
+    const handler = new options.messageHandler(this)
+    this.#peer = new Peer('client', transport, () => ({
+      handleMessage: (message) => handler.handleMessage(message),
+      handleClose: (error) => this.#closed(error),
+      handleFailure: (error) => owner.onError(error),
+    }))
+  }
+
+  get session(): Session {
+    return this.#peer.session
+  }
+  get caller(): Caller {
+    return this.owner.caller
+  }
+  get callee(): Callee {
+    return this.owner.callee
+  }
+  get publisher(): Publisher {
+    return this.owner.publisher
+  }
+  get subscriber(): Subscriber {
+    return this.owner.subscriber
+  }
+
+  /**
+   * Says HELLO; resolves when the session is established and everything declared is registered.
+   *
+   * @throws SessionClosedError if the router refuses; TransportError if the transport fails, or the time runs out.
+   */
+  open(hello: Hello): Promise<void> {
+    const { clock, handshakeTimeout } = this.options
+    return new Promise((resolve, reject) => {
+      this.#join = { resolve, reject }
+      this.#timer = clock.after(handshakeTimeout, () =>
+        this.failed(new TransportError(`the router did not let us join within ${handshakeTimeout} ms`)),
+      )
+      this.#peer.start()
+      this.session.send(hello)
+    })
+  }
+
+  /** Says GOODBYE, waits for the answer (not for ever) and closes the transport. */
+  async leave(): Promise<void> {
+    const { clock, handshakeTimeout } = this.options
+    if (this.#state === 'ended') return
+    this.#state = 'leaving'
+    this.#reason ??= new SessionClosedError(CLOSE.realm, 'the client left')
+    this.session.goodbye(CLOSE.realm)
+    this.#timer?.cancel()
+    if (this.session.isLeaving) this.#timer = clock.after(handshakeTimeout, () => this.#peer.close())
+    else this.#peer.close()
+    await this.#end.reached
+  }
+
+  registerRoles(): Promise<void> {
+    return this.owner.registerRoles()
+  }
+
+  authenticate(challenge: Challenge): Promise<Authenticate> {
+    return this.owner.authenticate(challenge)
+  }
+
+  joined(): void {
+    if (this.#state !== 'joining') return
+    this.#state = 'joined'
+    this.#wasJoined = true
+    this.#timer?.cancel()
+    this.#join?.resolve()
+  }
+
+  failed(error: unknown): void {
+    const join = this.#join
+    if (this.#state !== 'joining' || join === undefined) return
+    this.#join = undefined
+    // Told when the session is over for good: whoever hears it may start again at once.
+    void this.#end.reached.then(() => join.reject(error))
+    if (this.session.isEstablished) void this.leave()
+    else {
+      this.session.abort(ERROR.authenticationFailed, error instanceof Error ? error.message : String(error))
+      this.#peer.close()
+    }
+  }
+
+  left(reason: string, message?: string): void {
+    this.#reason ??= new SessionClosedError(reason, message)
+    this.#peer.close()
+  }
+
+  #closed(error?: Error): void {
+    const before = this.#state
+    if (before === 'ended') return
+    this.#state = 'ended'
+    this.#timer?.cancel()
+    const cause = this.#reason ?? error ?? new TransportError('the router closed the connection')
+    const { caller, callee, publisher, subscriber } = this.owner
+    for (const role of [caller, callee, publisher, subscriber]) role.close(cause)
+    this.#join?.reject(cause)
+    const reason = cause instanceof SessionClosedError ? cause.reason : ERROR.transportLost
+    if (this.#wasJoined) this.owner.onLeave(reason, before === 'leaving' ? undefined : cause)
+    this.#end.reach()
+  }
+}
+
+function promiseOfEnd(): { readonly reached: Promise<void>; readonly reach: () => void } {
+  let reach = () => {}
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve
+  })
+  return { reached, reach }
+}

@@ -1,0 +1,66 @@
+import type { ClientAuthentication } from '../../authentication/authentication-method.js'
+import type { Clock } from '../../clock.js'
+import type { Logger } from '../../logger.js'
+import type { HandledClient, MessageHandler } from '../../message-handlers/message-handler.js'
+import type { ErrorClass } from '../../roles/error-classes.js'
+import type { Serializer } from '../../serializers/serializer.js'
+import type { Transport } from '../../transports/transport.js'
+import type { DialOptions } from '../../transports/websocket/dial.js'
+
+/** Anything that hands out a transport to itself, such as a `Router` in the same process. */
+export interface TransportSource {
+  connect(serializer: Serializer): Transport
+}
+
+export interface ClientOptions {
+  /** The realm to join. */
+  realm: string
+  /** Where the router listens: `ws://…` or `wss://…`. Or give `router`, or `transport`. */
+  url?: string
+  /** A router in the same process: joined without a socket. */
+  router?: TransportSource
+  /** Any other way to a router. Called for each session. */
+  transport?: () => Transport | Promise<Transport>
+  /** How to write messages, in the order of preference; the router picks. JSON by default. */
+  serializers?: readonly Serializer[]
+  /** Ways to log in, in the order of preference; none asks to be let in anonymously. */
+  auth?: readonly ClientAuthentication[]
+  /** The authid to ask for, where no authentication method names one. */
+  authid?: string
+  /** Classes of errors, by the URI that they are bound to in both directions. */
+  errors?: Readonly<Record<string, ErrorClass>>
+  /** What to do with messages; a subclass of `MessageHandler`. */
+  messageHandler?: new (
+    client: HandledClient,
+  ) => MessageHandler
+  /** How the client names itself to the router; the package's name and version by default. */
+  agent?: string
+  /** Milliseconds to wait for WELCOME, and for the answer to GOODBYE; 10,000 by default. */
+  handshakeTimeout?: number
+  /** Options of the WebSocket: headers, TLS, heartbeat, limits. */
+  websocket?: DialOptions
+  /** Silent by default, except for errors that nobody listens for. */
+  logger?: Logger
+  clock?: Clock
+}
+
+/** The session that a client has joined. */
+export interface SessionDetails {
+  readonly id: number
+  readonly realm: string
+  readonly authid: string | undefined
+  readonly authrole: string | undefined
+  readonly authmethod: string | undefined
+  /** All details of the WELCOME, as the router sent them. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** What a client tells its listeners. */
+export interface ClientEvents {
+  /** A session is established, and everything that was declared is registered. */
+  join: SessionDetails
+  /** The session is over. `error` is there unless this side ended it with `stop()`. */
+  leave: { readonly reason: string; readonly error?: Error }
+  /** Something failed that no promise tells: an event handler, a message handler, a listener. */
+  error: unknown
+}

@@ -1,0 +1,312 @@
+import { type Clock, systemClock } from '../../clock.js'
+import { UsageError } from '../../errors.js'
+import { errorsOnlyLogger, type Logger } from '../../logger.js'
+import { MessageHandler } from '../../message-handlers/message-handler.js'
+import type { Dict } from '../../messages/dictionaries.js'
+import { Hello } from '../../messages/session-lifecycle.js'
+import type { CallResult } from '../../roles/call-result.js'
+import { Callee } from '../../roles/callee.js'
+import { Caller, type CallOptions } from '../../roles/caller.js'
+import { type DeclaredRole, declaredRoles } from '../../roles/decorators.js'
+import { type ErrorClass, ErrorClasses } from '../../roles/error-classes.js'
+import { openEventStream } from '../../roles/event-stream.js'
+import { Publisher, type PublishOptions } from '../../roles/publisher.js'
+import type { ProcedureHandler, RegisterOptions, Registration } from '../../roles/registration.js'
+import { openResultStream, type ResultStream, type ResultStreamOptions } from '../../roles/result-stream.js'
+import { Subscriber } from '../../roles/subscriber.js'
+import type {
+  EventHandler,
+  EventStream,
+  StreamOptions,
+  SubscribeOptions,
+  Subscription,
+} from '../../roles/subscription.js'
+import { json } from '../../serializers/json/json.js'
+import { isUri } from '../../uris.js'
+import { Emitter } from '../emitter.js'
+import { ClientConnection, type ConnectionOwner } from './client-connection.js'
+import type { ClientEvents, ClientOptions, SessionDetails } from './client-options.js'
+import { openTransport } from './dial.js'
+import { answerChallenge, helloDetails } from './login.js'
+import { type Remote, type RemoteProcedure, remoteObject, remoteProcedures } from './remote.js'
+
+const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
+
+/** Marks the class across copies of this package: a tool and the file it loads may each have their own. */
+const BRAND: unique symbol = Symbol.for('wampkit.Client')
+
+/**
+ * A client of a router: calls and serves procedures, publishes and subscribes. Subclass it and decorate methods with
+ * `@callee` and `@subscriber`, or use it as it is.
+ *
+ *     await using client = await new Client({ url: 'ws://localhost:8080', realm: 'realm1' }).start()
+ *     const sum = await client.call<number>('com.example.add', [2, 3])
+ *
+ * What is registered and subscribed to stays declared when the session ends: the next `start()` brings it back.
+ */
+export class Client implements AsyncDisposable {
+  /** @internal */
+  static readonly [BRAND] = true
+
+  readonly #options: ClientOptions
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #errors = new ErrorClasses()
+  readonly #events = new Emitter<ClientEvents>()
+  readonly #owner: ConnectionOwner
+  readonly #placed = new Set<DeclaredRole>()
+  #connection: ClientConnection | undefined
+  #starting: Promise<void> | undefined
+
+  /** @throws UsageError if the options cannot work. */
+  constructor(options: ClientOptions) {
+    if (typeof options?.realm !== 'string' || !isUri(options.realm))
+      throw new UsageError(
+        `a Client needs the option realm, a URI such as 'realm1', not ${JSON.stringify(options?.realm)}`,
+      )
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#logger = options.logger ?? errorsOnlyLogger
+    for (const [uri, errorClass] of Object.entries(options.errors ?? {})) this.#errors.bind(uri, errorClass)
+    const onError = (error: unknown) => this.#reportError(error)
+    this.#owner = {
+      caller: new Caller(this.#clock, this.#errors, onError),
+      callee: new Callee(this.#errors),
+      publisher: new Publisher(this.#errors),
+      subscriber: new Subscriber(this.#errors, onError),
+      registerRoles: () => this.registerRoles(),
+      authenticate: (challenge) => answerChallenge(options.auth ?? [], challenge),
+      onLeave: (reason, error) => this.#left(reason, error),
+      onError,
+    }
+  }
+
+  /** The session that is joined, if any. */
+  get session(): SessionDetails | undefined {
+    const session = this.#connection?.session
+    if (!session?.isEstablished) return undefined
+    const { id, realm, details } = session
+    const text = (key: string) => (typeof details[key] === 'string' ? details[key] : undefined)
+    return {
+      id,
+      realm,
+      authid: text('authid'),
+      authrole: text('authrole'),
+      authmethod: text('authmethod'),
+      details,
+    }
+  }
+
+  /** The procedures and topics that the decorated methods of this client declare. */
+  declaredRoles(): readonly DeclaredRole[] {
+    return declaredRoles(this)
+  }
+
+  /**
+   * Connects and joins the realm. Resolves, to this client, when the session is established and every decorated
+   * method is registered. Harmless if it is started already.
+   *
+   * @throws TransportError if no router answers; SessionClosedError if it refuses, with the reason; ApplicationError
+   * if it refuses a registration.
+   */
+  async start(): Promise<this> {
+    this.#starting ??= this.#start()
+    try {
+      await this.#starting
+    } catch (error) {
+      this.#starting = undefined
+      this.#connection = undefined
+      throw error
+    }
+    return this
+  }
+
+  /** Says GOODBYE and closes the transport; calls under way fail. Harmless if it is not started. */
+  async stop(): Promise<void> {
+    // A start that fails has left nothing to stop.
+    await this.#starting?.catch(() => {})
+    await this.#connection?.leave()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  /** Calls `listener` whenever the client joins, leaves, or has an error that no promise tells. */
+  on<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (detail: ClientEvents[Name]) => void,
+  ): Disposable {
+    return this.#events.on(name, listener)
+  }
+
+  off<Name extends keyof ClientEvents>(name: Name, listener: (detail: ClientEvents[Name]) => void): void {
+    this.#events.off(name, listener)
+  }
+
+  /** Resolves with the next event of this name. */
+  once<Name extends keyof ClientEvents>(name: Name): Promise<ClientEvents[Name]> {
+    return this.#events.once(name)
+  }
+
+  /**
+   * Calls a procedure. Resolves to the only value of the result, to `undefined` if there is none, or, if there are
+   * several or keywords, or with `{ details: true }`, to a `CallResult`.
+   *
+   * @throws ApplicationError, or the class bound to its URI, if the call fails; CanceledError if it times out or its
+   * signal aborts; SessionClosedError or TransportError if the session ends first; UsageError if it cannot be sent.
+   */
+  call(
+    procedure: string,
+    args: readonly unknown[] | undefined,
+    kwargs: Dict | undefined,
+    options: CallOptions & { details: true },
+  ): Promise<CallResult>
+  call<T = unknown>(
+    procedure: string,
+    args?: readonly unknown[],
+    kwargs?: Dict,
+    options?: CallOptions,
+  ): Promise<T>
+  call(procedure: string, args?: readonly unknown[], kwargs?: Dict, options?: CallOptions): Promise<unknown> {
+    return this.#owner.caller.call(procedure, args, kwargs, options)
+  }
+
+  /** Any procedure as a function: `client.rpc.com.example.add(2, 3)`. Keyword arguments go last, as `kwargs({ … })`. */
+  get rpc(): RemoteProcedure {
+    return remoteProcedures((procedure, args, kwargs) => this.call(procedure, args, kwargs))
+  }
+
+  /**
+   * The methods of a class as procedures, typed from the class: `client.proxy<DateService>().getTodaysDate()`. A
+   * method's procedure is its name behind `prefix`.
+   */
+  proxy<T extends object>(prefix = ''): Remote<T, Client> {
+    return remoteObject((procedure, args, kwargs) => this.call(procedure, args, kwargs), prefix) as Remote<
+      T,
+      Client
+    >
+  }
+
+  /**
+   * Calls a procedure and gives its progressive results to read with `for await`; the final result, if there is
+   * anything in it, comes last. Leaving the loop cancels the call.
+   *
+   * @throws in the loop, what `call` throws.
+   */
+  stream<T = unknown>(
+    procedure: string,
+    args?: readonly unknown[],
+    kwargs?: Dict,
+    options?: ResultStreamOptions,
+  ): ResultStream<T> {
+    return openResultStream<T>(this.#owner.caller, procedure, args, kwargs, options)
+  }
+
+  /**
+   * Registers a procedure; `handler` is called with the positional arguments, then one object of the keyword
+   * arguments if there are any.
+   *
+   * @throws ApplicationError if the router refuses; SessionClosedError if there is no session.
+   */
+  register(procedure: string, handler: ProcedureHandler, options?: RegisterOptions): Promise<Registration> {
+    return this.#owner.callee.register(procedure, handler, options)
+  }
+
+  /**
+   * Subscribes to a topic: `handler` is called with each event's arguments; or, without a handler, resolves to a
+   * stream of events for `for await`.
+   *
+   * @throws ApplicationError if the router refuses; SessionClosedError if there is no session.
+   */
+  subscribe(topic: string, options?: StreamOptions): Promise<EventStream>
+  subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): Promise<Subscription>
+  subscribe(
+    topic: string,
+    handlerOrOptions?: EventHandler | StreamOptions,
+    options?: SubscribeOptions,
+  ): Promise<Subscription | EventStream> {
+    const { subscriber } = this.#owner
+    if (typeof handlerOrOptions === 'function') return subscriber.subscribe(topic, handlerOrOptions, options)
+    return openEventStream(subscriber, topic, handlerOrOptions)
+  }
+
+  /**
+   * Publishes an event. Resolves to the publication's id with `{ acknowledge: true }`, otherwise to `undefined` as
+   * soon as it is on its way.
+   *
+   * @throws ApplicationError if the router refuses an acknowledged one; SessionClosedError if there is no session.
+   */
+  publish(
+    topic: string,
+    args?: readonly unknown[],
+    kwargs?: Dict,
+    options?: PublishOptions,
+  ): Promise<number | undefined> {
+    return this.#owner.publisher.publish(topic, args, kwargs, options)
+  }
+
+  /**
+   * Binds a class of errors to a URI: errors received under it are of the class, and those thrown leave under it.
+   *
+   * @throws UsageError if `uri` is no URI.
+   */
+  bindError(uri: string, errorClass: ErrorClass): void {
+    this.#errors.bind(uri, errorClass)
+  }
+
+  /**
+   * Registers the decorated methods, and all that was registered or subscribed to in an earlier session. Called by
+   * the message handler when the router says WELCOME; a subclass may override it to register more, or otherwise.
+   */
+  async registerRoles(): Promise<void> {
+    const { callee, subscriber } = this.#owner
+    const fresh = this.declaredRoles().filter((role) => !this.#placed.has(role))
+    await Promise.all([
+      callee.registerAgain(),
+      subscriber.subscribeAgain(),
+      ...fresh.map(async (declared) => {
+        const handler = (...args: unknown[]) => this.#method(declared.method)(...args)
+        if (declared.role === 'callee') await callee.register(declared.procedure, handler, declared.options)
+        else await subscriber.subscribe(declared.topic, handler, declared.options)
+        this.#placed.add(declared)
+      }),
+    ])
+  }
+
+  async #start(): Promise<void> {
+    const { realm, serializers = [json()], messageHandler = MessageHandler } = this.#options
+    const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = this.#options
+    const transport = await openTransport(this.#options, serializers)
+    const connection = new ClientConnection(transport, this.#owner, {
+      messageHandler,
+      handshakeTimeout,
+      clock: this.#clock,
+    })
+    this.#connection = connection
+    await connection.open(new Hello(realm, helloDetails(this.#options)))
+    const { session } = this
+    if (session !== undefined) this.#emit('join', session)
+  }
+
+  #method(name: string): ProcedureHandler {
+    return ((this as Record<string, unknown>)[name] as ProcedureHandler).bind(this)
+  }
+
+  #left(reason: string, error?: Error): void {
+    this.#connection = undefined
+    this.#starting = undefined
+    this.#emit('leave', error === undefined ? { reason } : { reason, error })
+  }
+
+  #emit<Name extends keyof ClientEvents>(name: Name, detail: ClientEvents[Name]): void {
+    this.#events.emit(name, detail, (error) => this.#reportError(error))
+  }
+
+  #reportError(error: unknown): void {
+    const lost = (thrown: unknown) =>
+      this.#logger.error('an error listener of a wampkit client threw', thrown)
+    if (this.#events.emit('error', error, lost)) return
+    this.#logger.error('wampkit: an error that nobody listens for (client.on("error", …))', error)
+  }
+}

@@ -1,0 +1,40 @@
+import { dialWebSocket } from '#dial-websocket'
+import { UsageError } from '../../errors.js'
+import type { Serializer } from '../../serializers/serializer.js'
+import type { Transport } from '../../transports/transport.js'
+import type { ClientOptions } from './client-options.js'
+
+/**
+ * Opens a transport by the one option that says where the router is.
+ *
+ * @throws UsageError if it is not exactly one option, or no URL that can be dialed; TransportError if nobody answers.
+ */
+export async function openTransport(
+  options: ClientOptions,
+  serializers: readonly Serializer[],
+): Promise<Transport> {
+  const { url, router, transport } = options
+  const [first] = serializers
+  if (first === undefined) throw new UsageError('serializers must name one at least, such as [json()]')
+  if ([url, router, transport].filter((given) => given !== undefined).length !== 1)
+    throw new UsageError(
+      'a Client needs one of the options url, router and transport, to know where its router is',
+    )
+  if (router !== undefined) return router.connect(first)
+  if (transport !== undefined) return transport()
+  return dialWebSocket(checkedUrl(url ?? ''), serializers, options.websocket)
+}
+
+function checkedUrl(url: string): string {
+  let protocol: string
+  try {
+    protocol = new URL(url).protocol
+  } catch (cause) {
+    throw new UsageError(`${JSON.stringify(url)} is no URL; a router's looks like ws://localhost:8080`, {
+      cause,
+    })
+  }
+  if (protocol !== 'ws:' && protocol !== 'wss:')
+    throw new UsageError(`${url} cannot be dialed: the URL of a router begins with ws:// or wss://`)
+  return url
+}

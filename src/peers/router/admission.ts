@@ -1,0 +1,147 @@
+import type { AuthenticationStep, RouterAuthentication } from '../../authentication/authentication-method.js'
+import type { Logger } from '../../logger.js'
+import type { Admission } from '../../message-handlers/router-message-handler.js'
+import { type Dict, EMPTY_DICT } from '../../messages/dictionaries.js'
+import { type Authenticate, type Hello, Welcome } from '../../messages/session-lifecycle.js'
+import { Broker } from '../../roles/broker/broker.js'
+import { Dealer } from '../../roles/dealer/dealer.js'
+import { announce } from '../../sessions/features.js'
+import { randomId } from '../../sessions/ids.js'
+import { ERROR, isUri } from '../../uris.js'
+import type { Peer } from '../peer.js'
+import type { Realm } from './realm.js'
+
+/** A realm and the ways into it. */
+export interface Entrance {
+  readonly realm: Realm
+  readonly auth: readonly RouterAuthentication[]
+}
+
+type Step = AuthenticationStep | Promise<AuthenticationStep>
+
+const CLIENT_ROLES = ['caller', 'callee', 'publisher', 'subscriber'] as const
+
+const ROUTER_ROLES = announce({ broker: Broker.features, dealer: Dealer.features })
+
+/**
+ * Lets a session into a realm: HELLO, as many challenges as the authentication method likes, WELCOME; or ABORT.
+ *
+ * Spec: rfc/text/basic/sessions.md, "Session Establishment"; rfc/text/advanced/authentication.md.
+ */
+export class SessionAdmission implements Admission {
+  #check: ((answer: Authenticate) => Step) | undefined
+  #welcome: ((step: AuthenticationStep & { outcome: 'welcome' }) => void) | undefined
+  /** Raised with every HELLO and when the session ends: a step that took longer than that is out of date. */
+  #attempt = 0
+
+  constructor(
+    private readonly peer: Peer,
+    private readonly entrances: ReadonlyMap<string, Entrance>,
+    private readonly agent: string,
+    private readonly logger: Logger,
+    private readonly enter: (realm: Realm) => void,
+  ) {}
+
+  hello(message: Hello): void {
+    const { realm: name, details } = message
+    if (!isUri(name)) return this.#refuse(ERROR.invalidUri, `the realm ${JSON.stringify(name)} is no URI`)
+    if (!CLIENT_ROLES.some((role) => this.peer.session.peer.plays(role)))
+      return this.#refuse(
+        ERROR.protocolViolation,
+        `HELLO.Details.roles must name one of ${CLIENT_ROLES.join(', ')} at least`,
+      )
+    const entrance = this.entrances.get(name)
+    if (entrance === undefined) return this.#refuse(ERROR.noSuchRealm, `there is no realm ${name} here`)
+    // A client that names no method asks to be let in as it is.
+    const wanted = details.authmethods?.length ? details.authmethods : ['anonymous']
+    const method = wanted.map((want) => entrance.auth.find(({ method }) => method === want)).find(Boolean)
+    if (method === undefined) {
+      const offered = entrance.auth.map(({ method }) => method).join(', ')
+      return this.#refuse(
+        ERROR.noMatchingAuthMethod,
+        `realm ${name} takes ${offered || 'nobody'}; the client offers ${wanted.join(', ')}`,
+      )
+    }
+    const sessionId = randomId()
+    this.#welcome = ({ principal }) => this.#join(entrance.realm, sessionId, method.method, principal)
+    const { local } = this.peer.transport.info
+    this.#follow(() => method.begin({ realm: name, hello: message, sessionId, local }))
+  }
+
+  authenticate(message: Authenticate): void {
+    const check = this.#check
+    this.#check = undefined
+    if (check !== undefined) this.#follow(() => check(message))
+  }
+
+  cancel(): void {
+    this.#attempt++
+    this.#check = undefined
+    this.#welcome = undefined
+  }
+
+  #follow(step: () => Step): void {
+    const attempt = ++this.#attempt
+    const unlessStale = (next: AuthenticationStep) => {
+      if (attempt === this.#attempt) this.#take(next)
+    }
+    const failed = (error: unknown) => {
+      if (attempt !== this.#attempt) return
+      this.logger.error('an authentication method failed', error)
+      this.#refuse(ERROR.authenticationFailed, 'authentication failed at the router; its log says why')
+    }
+    try {
+      const next = step()
+      if ('then' in next) next.then(unlessStale, failed)
+      else unlessStale(next)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  #take(step: AuthenticationStep): void {
+    switch (step.outcome) {
+      case 'challenge':
+        this.#check = (answer) => step.check(answer)
+        this.peer.session.send(step.challenge)
+        return
+      case 'refusal':
+        return this.#refuse(step.reason, step.message)
+      case 'welcome':
+        this.#welcome?.(step)
+        this.#welcome = undefined
+    }
+  }
+
+  #join(
+    realm: Realm,
+    sessionId: number,
+    authmethod: string,
+    {
+      authid,
+      authrole,
+      authprovider = 'static',
+      authextra,
+    }: (AuthenticationStep & { outcome: 'welcome' })['principal'],
+  ): void {
+    const { session } = this.peer
+    const details: Dict = {
+      realm: realm.name,
+      authid,
+      authrole,
+      authmethod,
+      authprovider,
+      roles: ROUTER_ROLES,
+      agent: this.agent,
+      ...(authextra === undefined ? EMPTY_DICT : { authextra }),
+    }
+    session.send(new Welcome(sessionId, details))
+    realm.join(session)
+    this.enter(realm)
+  }
+
+  #refuse(reason: string, sentence: string): void {
+    this.peer.session.abort(reason, sentence)
+    this.peer.close()
+  }
+}

@@ -1,0 +1,44 @@
+import type { RouterAuthentication } from '../../authentication/authentication-method.js'
+import type { Clock } from '../../clock.js'
+import type { Logger } from '../../logger.js'
+import type { UriRule } from '../../uris.js'
+
+export interface RealmOptions {
+  /** The realm's URI, such as `realm1`. */
+  name: string
+  /** How strictly URIs are checked; `loose` by default. Spec: rfc/text/basic/building_blocks.md#uris. */
+  uris?: UriRule
+  /**
+   * The ways to log in. By default anonymous clients are let in, but only from this machine; `[anonymous()]` lets
+   * everybody in.
+   */
+  auth?: readonly RouterAuthentication[]
+}
+
+export interface RouterOptions {
+  realms: readonly RealmOptions[]
+  /** How the router names itself to clients; the package's name and version by default. */
+  agent?: string
+  /** The longest message that is taken from a client, in bytes; 16 MiB by default. */
+  maxMessageSize?: number
+  /** How deep lists and dictionaries of a message may nest; 128 by default. */
+  maxDepth?: number
+  /** Bytes that may wait for a slow client before it is disconnected; 64 MiB by default. */
+  sendBufferLimit?: number
+  /** Milliseconds between two pings of a silent client; it is dropped if it misses two. 20,000 by default. */
+  heartbeat?: number
+  /** Milliseconds that `close()` waits for clients to answer GOODBYE; 2,000 by default. */
+  closeTimeout?: number
+  /** Silent by default, except for errors. */
+  logger?: Logger
+  clock?: Clock
+}
+
+export interface ListenOptions {
+  /** The TCP port; 8080 by default, 0 for any that is free. */
+  port?: number
+  /** The address to listen on; `127.0.0.1` by default, so that nobody on another machine gets in. */
+  host?: string
+  /** Takes WebSockets on this path only; on any path by default. */
+  path?: string
+}

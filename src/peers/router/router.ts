@@ -1,0 +1,163 @@
+import { anonymous } from '../../authentication/anonymous.js'
+import { type Clock, systemClock } from '../../clock.js'
+import { UsageError } from '../../errors.js'
+import { errorsOnlyLogger, type Logger } from '../../logger.js'
+import { RouterMessageHandler } from '../../message-handlers/router-message-handler.js'
+import { cborRelay } from '../../serializers/cbor/relay.js'
+import { jsonRelay } from '../../serializers/json/relay.js'
+import { msgpackRelay } from '../../serializers/msgpack/relay.js'
+import type { RelaySerializer, Serializer } from '../../serializers/serializer.js'
+import { createMemoryTransports } from '../../transports/memory/memory-transport.js'
+import type { Transport } from '../../transports/transport.js'
+import { CLOSE, isUri } from '../../uris.js'
+import { AGENT } from '../../version.js'
+import { Peer } from '../peer.js'
+import { type Entrance, SessionAdmission } from './admission.js'
+import { Listening } from './listening.js'
+import { Realm } from './realm.js'
+import type { ListenOptions, RealmOptions, RouterOptions } from './router-options.js'
+
+const DEFAULT_CLOSE_TIMEOUT = 2_000
+
+/**
+ * A router: realms, and the ways into them. Listens on ports, and serves clients of the same process without one.
+ *
+ *     await using router = await new Router({ realms: [{ name: 'realm1' }] }).listen({ port: 8080 })
+ *     const client = new Client({ router, realm: 'realm1' })
+ */
+export class Router implements AsyncDisposable {
+  readonly #entrances = new Map<string, Entrance>()
+  readonly #serializers: readonly RelaySerializer[]
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #peers = new Set<Peer>()
+  readonly #listening: Listening[] = []
+  #closing: Promise<void> | undefined
+  /** Called when the last peer is gone. */
+  #onEmpty = () => {}
+
+  /** @throws UsageError if the options cannot work. */
+  constructor(private readonly options: RouterOptions) {
+    this.#clock = options.clock ?? systemClock
+    this.#logger = options.logger ?? errorsOnlyLogger
+    const limits = options.maxDepth === undefined ? {} : { maxDepth: options.maxDepth }
+    this.#serializers = [jsonRelay(limits), msgpackRelay(limits), cborRelay(limits)]
+    if (!Array.isArray(options.realms) || options.realms.length === 0)
+      throw new UsageError("a Router needs one realm at least: new Router({ realms: [{ name: 'realm1' }] })")
+    for (const realm of options.realms) this.#addRealm(realm)
+  }
+
+  /** The realms, by name. */
+  get realms(): ReadonlyMap<string, Realm> {
+    return new Map([...this.#entrances].map(([name, { realm }]) => [name, realm]))
+  }
+
+  /** Where the router listens, as URLs for clients: `ws://127.0.0.1:8080`. */
+  get urls(): readonly string[] {
+    return this.#listening.map(({ url }) => url)
+  }
+
+  /**
+   * Listens on a port, for WebSockets. May be called again, for another one.
+   *
+   * @throws TransportError if the port cannot be had: in use, or not permitted; UsageError if the options cannot work.
+   */
+  async listen(options: ListenOptions = {}): Promise<this> {
+    this.#expectOpen()
+    const { maxMessageSize, sendBufferLimit, heartbeat } = this.options
+    const listening = await Listening.open(options, {
+      serializers: this.#serializers,
+      clock: this.#clock,
+      logger: this.#logger,
+      ...(maxMessageSize === undefined ? {} : { maxMessageSize }),
+      ...(sendBufferLimit === undefined ? {} : { sendBufferLimit }),
+      ...(heartbeat === undefined ? {} : { heartbeat }),
+      onTransport: (transport) => (this.#closing === undefined ? this.attach(transport) : transport.close()),
+    })
+    this.#listening.push(listening)
+    return this
+  }
+
+  /** A transport to this router for a client in the same process. What `new Client({ router })` uses. */
+  connect(serializer: Serializer): Transport {
+    const relay = this.#serializers.find(({ name }) => name === serializer.name)
+    if (relay === undefined) throw new UsageError(`the router does not speak ${serializer.name}`)
+    const [near, far] = createMemoryTransports(serializer, relay)
+    this.attach(far)
+    return near
+  }
+
+  /** Serves whoever is at the other end of `transport`. */
+  attach(transport: Transport): void {
+    this.#expectOpen()
+    const peer = new Peer('router', transport, (self) => {
+      const handler = new RouterMessageHandler(
+        self.session,
+        (enter) =>
+          new SessionAdmission(self, this.#entrances, this.options.agent ?? AGENT, this.#logger, enter),
+        () => self.close(),
+      )
+      return {
+        handleMessage: (message) => handler.handleMessage(message),
+        handleClose: (error) => {
+          this.#peers.delete(self)
+          handler.handleClose()
+          if (this.#peers.size === 0) this.#onEmpty()
+          if (error !== undefined) this.#logger.warn(`a client was disconnected: ${error.message}`)
+        },
+        handleFailure: (error) => {
+          this.#logger.error('handling a message failed', error)
+          self.close()
+        },
+      }
+    })
+    this.#peers.add(peer)
+    peer.start()
+  }
+
+  /**
+   * Stops listening, says GOODBYE (`wamp.close.system_shutdown`) to every session, waits for the answers, not for
+   * ever, and closes all transports. Harmless the second time.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#listening.map((listening) => listening.close())
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+    })
+    if (this.#peers.size === 0) this.#onEmpty()
+    const { closeTimeout = DEFAULT_CLOSE_TIMEOUT } = this.options
+    const deadline = this.#clock.after(closeTimeout, () => {
+      for (const peer of [...this.#peers]) peer.close()
+    })
+    for (const peer of [...this.#peers]) {
+      if (peer.session.isEstablished)
+        peer.session.goodbye(CLOSE.systemShutdown, 'the router is shutting down')
+      else peer.close()
+    }
+    await empty
+    deadline.cancel()
+    await Promise.all(closed)
+  }
+
+  #addRealm({ name, uris = 'loose', auth = [anonymous({ localOnly: true })] }: RealmOptions): void {
+    if (typeof name !== 'string' || !isUri(name, uris))
+      throw new UsageError(
+        `the name of a realm must be a ${uris} URI, such as 'realm1', not ${JSON.stringify(name)}`,
+      )
+    if (this.#entrances.has(name)) throw new UsageError(`there are two realms named ${name}`)
+    this.#entrances.set(name, { realm: new Realm(name, this.#clock, uris), auth })
+  }
+
+  #expectOpen(): void {
+    if (this.#closing !== undefined) throw new UsageError('the router is closed')
+  }
+}

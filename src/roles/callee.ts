@@ -1,0 +1,196 @@
+import { SessionClosedError, UsageError } from '../errors.js'
+import { Code } from '../messages/codes.js'
+import type { Dict } from '../messages/dictionaries.js'
+import { ErrorMessage } from '../messages/error-message.js'
+import {
+  type Interrupt,
+  type Invocation,
+  Register,
+  type Registered,
+  Unregister,
+  type Unregistered,
+} from '../messages/rpc.js'
+import type { Session } from '../sessions/session.js'
+import { ERROR, isUriPattern } from '../uris.js'
+import type { ErrorClasses } from './error-classes.js'
+import type { ProcedureHandler, RegisterOptions, Registration } from './registration.js'
+import { Requests } from './requests.js'
+import { RunningInvocation } from './running-invocation.js'
+
+/** The role that serves procedures. Spec: rfc/text/basic/remote_procedure_call.md. */
+export class Callee {
+  static readonly features = [
+    'caller_identification',
+    'call_canceling',
+    'pattern_based_registration',
+    'progressive_call_results',
+    'shared_registration',
+  ] as const
+
+  #session: Session | undefined
+  /** What is offered, registered or not: it outlives sessions. */
+  readonly #offered = new Set<OfferedProcedure>()
+  readonly #byId = new Map<number, OfferedProcedure>()
+  readonly #running = new Map<number, RunningInvocation>()
+  readonly #registering = new Requests<Registered>()
+  readonly #unregistering = new Requests<Unregistered>()
+
+  constructor(private readonly errors: ErrorClasses) {}
+
+  open(session: Session): void {
+    this.#session = session
+  }
+
+  close(error: Error): void {
+    this.#session = undefined
+    this.#byId.clear()
+    for (const offered of this.#offered) offered.id = undefined
+    this.#registering.close(error)
+    this.#unregistering.close(error)
+    const running = [...this.#running.values()]
+    this.#running.clear()
+    for (const invocation of running) invocation.abandon(error)
+  }
+
+  /**
+   * Offers `handler` under `procedure`, and registers it at once.
+   *
+   * @throws ApplicationError if the router refuses; SessionClosedError if there is no session; UsageError if
+   * `procedure` is no URI.
+   */
+  async register(
+    procedure: string,
+    handler: ProcedureHandler,
+    options: RegisterOptions = {},
+  ): Promise<Registration> {
+    const offered = this.#offer(procedure, handler, options)
+    this.#offered.add(offered)
+    try {
+      await this.#register(offered)
+    } catch (error) {
+      this.#offered.delete(offered)
+      throw error
+    }
+    return offered
+  }
+
+  /** Registers, in a new session, everything that was offered in an earlier one. */
+  async registerAgain(): Promise<void> {
+    await Promise.all(
+      [...this.#offered].filter(({ id }) => id === undefined).map((offered) => this.#register(offered)),
+    )
+  }
+
+  /** A REGISTERED came. */
+  registered(message: Registered): void {
+    this.#registering.settle(message.requestId, message)
+  }
+
+  /** An UNREGISTERED came: the answer to a request, or, with request id 0, a revocation. */
+  unregistered(message: Unregistered): void {
+    this.#unregistering.settle(message.requestId, message)
+  }
+
+  /** An ERROR came for a REGISTER or an UNREGISTER. */
+  error(message: ErrorMessage): void {
+    const requests = message.requestCode === Code.REGISTER ? this.#registering : this.#unregistering
+    requests.fail(message.requestId, this.errors.fromMessage(message))
+  }
+
+  /** An INVOCATION came: runs the handler. What it throws becomes one ERROR. */
+  invocation(message: Invocation): void {
+    const session = this.#session
+    if (session === undefined) return
+    const offered = this.#byId.get(message.registrationId)
+    if (offered === undefined) {
+      const sentence = `there is no registration ${message.registrationId} here any more`
+      session.send(
+        ErrorMessage.saying(Code.INVOCATION, message.requestId, ERROR.noSuchRegistration, sentence),
+      )
+      return
+    }
+    const running = new RunningInvocation(session, message, offered.procedure, this.errors, () =>
+      this.#running.delete(message.requestId),
+    )
+    this.#running.set(message.requestId, running)
+    running.run(offered.handler)
+  }
+
+  /** An INTERRUPT came. One for an invocation that has been answered is dropped. */
+  interrupt(message: Interrupt): void {
+    this.#running.get(message.requestId)?.interrupt(message.options)
+  }
+
+  #offer(procedure: string, handler: ProcedureHandler, options: RegisterOptions): OfferedProcedure {
+    const match = options.match ?? 'exact'
+    if (!isUriPattern(procedure, match))
+      throw new UsageError(
+        `cannot register ${JSON.stringify(procedure)}: it is no URI${match === 'exact' ? '' : ` pattern (${match})`}`,
+      )
+    if (typeof handler !== 'function')
+      throw new UsageError(
+        `cannot register ${procedure}: its handler must be a function, not ${typeof handler}`,
+      )
+    return new OfferedProcedure(procedure, handler, options, (offered) => this.#unregister(offered))
+  }
+
+  async #register(offered: OfferedProcedure): Promise<void> {
+    const session = this.#session
+    if (session === undefined)
+      throw new SessionClosedError(
+        ERROR.transportLost,
+        `cannot register ${offered.procedure}: there is no session; start() first`,
+      )
+    const options = wireOptions(offered.options)
+    await this.#registering.send(
+      session,
+      (requestId) => new Register(requestId, options, offered.procedure),
+      ({ registrationId }) => {
+        offered.id = registrationId
+        this.#byId.set(registrationId, offered)
+      },
+    )
+  }
+
+  async #unregister(offered: OfferedProcedure): Promise<void> {
+    const session = this.#session
+    const { id } = offered
+    if (!this.#offered.delete(offered) || session === undefined || id === undefined) return
+    // Until the router has confirmed it, invocations may still arrive, and they are served.
+    await this.#unregistering.send(
+      session,
+      (requestId) => new Unregister(requestId, id),
+      () => {
+        if (this.#byId.get(id) === offered) this.#byId.delete(id)
+        offered.id = undefined
+      },
+    )
+  }
+}
+
+class OfferedProcedure implements Registration {
+  id: number | undefined
+
+  constructor(
+    readonly procedure: string,
+    readonly handler: ProcedureHandler,
+    readonly options: RegisterOptions,
+    private readonly onUnregister: (offered: OfferedProcedure) => Promise<void>,
+  ) {}
+
+  unregister(): Promise<void> {
+    return this.onUnregister(this)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.unregister()
+  }
+}
+
+function wireOptions({ match, invoke, discloseCaller, extra }: RegisterOptions): Dict {
+  const wire: Record<string, unknown> = { ...extra }
+  if (match !== undefined && match !== 'exact') wire.match = match
+  if (invoke !== undefined && invoke !== 'single') wire.invoke = invoke
+  if (discloseCaller !== undefined) wire.disclose_caller = discloseCaller
+  return wire
+}

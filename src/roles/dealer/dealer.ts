@@ -1,0 +1,277 @@
+import type { Clock } from '../../clock.js'
+import { ProtocolError, UsageError } from '../../errors.js'
+import { Code } from '../../messages/codes.js'
+import { EMPTY_DICT, type InvocationDetails } from '../../messages/dictionaries.js'
+import { ErrorMessage } from '../../messages/error-message.js'
+import {
+  type Call,
+  type Cancel,
+  Interrupt,
+  Invocation,
+  type Register,
+  Registered,
+  Result,
+  type Unregister,
+  Unregistered,
+  type Yield,
+} from '../../messages/rpc.js'
+import type { Session } from '../../sessions/session.js'
+import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris.js'
+import { disclose } from '../identity.js'
+import { type PendingCall, PendingCalls } from './pending-calls.js'
+import { type RegisteredCallee, type RegisteredProcedure, Registry } from './registry.js'
+
+/**
+ * How a cancellation works that does not say: the spec leaves it open. `killnowait` answers the caller at once, as
+ * one that cancels expects, and does not leave the callee working for nobody.
+ */
+const DEFAULT_CANCEL_MODE = 'killnowait'
+
+/**
+ * The role of a router that passes calls to callees and results back. It runs to the end in every turn, and waits for
+ * nothing.
+ *
+ * Spec: rfc/text/basic/remote_procedure_call.md and the rpc_* sections of the advanced profile.
+ */
+export class Dealer {
+  static readonly features = [
+    'caller_identification',
+    'call_canceling',
+    'call_timeout',
+    'pattern_based_registration',
+    'progressive_call_results',
+    'shared_registration',
+  ] as const
+
+  readonly #registry: Registry
+  readonly #calls = new PendingCalls()
+  /** Which registrations each session has a part in. */
+  readonly #bySession = new Map<Session, Set<RegisteredProcedure>>()
+
+  constructor(
+    realm: string,
+    private readonly clock: Clock,
+    private readonly uriRule: UriRule = 'loose',
+  ) {
+    this.#registry = new Registry(realm)
+  }
+
+  /** Every registration there is. */
+  registrations(): Iterable<RegisteredProcedure> {
+    return this.#registry.all()
+  }
+
+  /** REGISTER. Spec: rfc/text/advanced/rpc_shared_registration.md for the second callee of a procedure. */
+  register(session: Session, message: Register): void {
+    const { procedure, requestId, options } = message
+    const { match = 'exact', invoke = 'single' } = options
+    const refuse = (error: string, sentence: string) =>
+      session.send(ErrorMessage.saying(Code.REGISTER, requestId, error, sentence))
+    if (!isUriPattern(procedure, match, this.uriRule))
+      return refuse(
+        ERROR.invalidUri,
+        `${JSON.stringify(procedure)} is no ${this.uriRule} URI to register (${match})`,
+      )
+    if (isReserved(procedure))
+      return refuse(
+        ERROR.invalidUri,
+        `${procedure} cannot be registered: the protocol keeps wamp.* for itself`,
+      )
+    const existing = this.#registry.find(match, procedure)
+    if (existing !== undefined) {
+      if (existing.policy === 'single' || existing.policy !== invoke)
+        return refuse(
+          ERROR.procedureAlreadyExists,
+          `${procedure} is registered already, with invocation policy ${existing.policy}`,
+        )
+      if (existing.callees.some((callee) => callee.session === session))
+        return refuse(ERROR.procedureAlreadyExists, `this session has registered ${procedure} already`)
+    }
+    const registered = existing ?? this.#registry.create(match, procedure, invoke)
+    registered.callees.push({ session, disclosesCaller: options.disclose_caller === true })
+    const registrations = this.#bySession.get(session)
+    if (registrations === undefined) this.#bySession.set(session, new Set([registered]))
+    else registrations.add(registered)
+    session.send(new Registered(requestId, registered.id))
+  }
+
+  /** UNREGISTER. Calls that the callee has under way go on. */
+  unregister(session: Session, message: Unregister): void {
+    const registered = this.#registry.get(message.registrationId)
+    if (registered === undefined || !registered.remove(session)) {
+      const sentence = `this session has no registration ${message.registrationId}`
+      session.send(
+        ErrorMessage.saying(Code.UNREGISTER, message.requestId, ERROR.noSuchRegistration, sentence),
+      )
+      return
+    }
+    this.#bySession.get(session)?.delete(registered)
+    if (registered.callees.length === 0) this.#registry.delete(registered)
+    session.send(new Unregistered(message.requestId))
+  }
+
+  /** CALL: finds the registration, chooses a callee and sends it an INVOCATION. */
+  call(caller: Session, message: Call): void {
+    const { procedure, requestId, options, payload } = message
+    const exact = this.#registry.exact(procedure)
+    if (exact === undefined && !isUri(procedure, this.uriRule))
+      return fail(
+        caller,
+        requestId,
+        ERROR.invalidUri,
+        `${JSON.stringify(procedure)} is no ${this.uriRule} URI`,
+      )
+    const registered = exact ?? this.#registry.best(procedure)
+    const callee = registered?.choose()
+    if (registered === undefined || callee === undefined)
+      return fail(caller, requestId, ERROR.noSuchProcedure, `nobody has registered ${procedure}`)
+    const details = invocationDetails(caller, message, registered, callee)
+    let invocationId: number
+    try {
+      invocationId = callee.session.request((id) => new Invocation(id, registered.id, details, payload))
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      return fail(
+        caller,
+        requestId,
+        ERROR.invalidArgument,
+        `the callee cannot be sent these arguments: ${error.message}`,
+      )
+    }
+    const call: PendingCall = {
+      procedure,
+      caller,
+      requestId,
+      callee: callee.session,
+      invocationId,
+      progressive: details.receive_progress === true,
+      timeout: options.timeout ?? 0,
+      timer: undefined,
+      killed: false,
+    }
+    this.#calls.add(call)
+    this.#startTimer(call)
+  }
+
+  /** CANCEL. One for a call that has ended is ignored. Spec: rfc/text/advanced/rpc_call_canceling.md. */
+  cancel(caller: Session, message: Cancel): void {
+    const call = this.#calls.ofCaller(caller, message.requestId)
+    if (call === undefined) return
+    const mode = interruptible(call) ? (message.options.mode ?? DEFAULT_CANCEL_MODE) : 'skip'
+    if (mode !== 'kill')
+      return this.#giveUp(call, mode, ERROR.canceled, `the call of ${call.procedure} was canceled`)
+    if (call.killed) return
+    call.killed = true
+    call.callee.send(new Interrupt(call.invocationId, { mode }))
+  }
+
+  /** YIELD. One for an invocation that has ended is dropped. */
+  yield(callee: Session, message: Yield): void {
+    const call = this.#callServedBy(callee, message.requestId, 'YIELD')
+    if (call === undefined) return
+    if (message.options.progress === true) {
+      if (!call.progressive) return
+      this.#startTimer(call)
+      this.#answer(call, new Result(call.requestId, { progress: true }, message.payload), false)
+      return
+    }
+    this.#calls.remove(call)
+    this.#answer(call, new Result(call.requestId, EMPTY_DICT, message.payload))
+  }
+
+  /** ERROR for an INVOCATION: becomes one for the CALL, with everything in it. */
+  error(callee: Session, message: ErrorMessage): void {
+    const call = this.#callServedBy(callee, message.requestId, 'ERROR')
+    if (call === undefined) return
+    this.#calls.remove(call)
+    this.#answer(
+      call,
+      new ErrorMessage(Code.CALL, call.requestId, EMPTY_DICT, message.error, message.payload),
+    )
+  }
+
+  /** The session is over: its registrations go, and nobody is left waiting for it. */
+  remove(session: Session): void {
+    for (const registered of this.#bySession.get(session) ?? []) {
+      registered.remove(session)
+      if (registered.callees.length === 0) this.#registry.delete(registered)
+    }
+    this.#bySession.delete(session)
+    const { made, served } = this.#calls.takeOf(session)
+    for (const call of made)
+      if (interruptible(call)) call.callee.send(new Interrupt(call.invocationId, { mode: 'killnowait' }))
+    // A caller that called itself is gone as well.
+    for (const { caller, requestId, procedure } of served)
+      if (caller !== session) fail(caller, requestId, ERROR.canceled, `the callee of ${procedure} left`)
+  }
+
+  /** Sends the caller an answer. One that its serializer cannot carry fails the call, with a reason. */
+  #answer(call: PendingCall, message: Result | ErrorMessage, final = true): void {
+    try {
+      call.caller.send(message)
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      const mode = !final && interruptible(call) ? 'killnowait' : 'skip'
+      const sentence = `the answer of ${call.procedure} cannot be sent to its caller: ${error.message}`
+      this.#giveUp(call, mode, ERROR.invalidArgument, sentence)
+    }
+  }
+
+  /** Ends the call for its caller; the callee is interrupted or not, and what it says later is dropped. */
+  #giveUp(call: PendingCall, mode: 'skip' | 'killnowait', error: string, sentence: string): void {
+    this.#calls.remove(call)
+    if (mode === 'killnowait') call.callee.send(new Interrupt(call.invocationId, { mode, reason: error }))
+    fail(call.caller, call.requestId, error, sentence)
+  }
+
+  /** Starts, or starts again, the time that is left for an answer. Spec: rfc/text/advanced/rpc_call_timeout.md. */
+  #startTimer(call: PendingCall): void {
+    const { timeout } = call
+    if (timeout === 0) return
+    call.timer?.cancel()
+    call.timer = this.clock.after(timeout, () => {
+      const mode = interruptible(call) ? 'killnowait' : 'skip'
+      this.#giveUp(call, mode, ERROR.timeout, `${call.procedure} did not answer within ${timeout} ms`)
+    })
+  }
+
+  /**
+   * The call that an answer of the callee is for. Invocation ids are given out one after the other, so one that was
+   * given out and is not pending has ended (answered, canceled, timed out): its late answer is legal.
+   */
+  #callServedBy(callee: Session, invocationId: number, name: string): PendingCall | undefined {
+    const call = this.#calls.ofCallee(callee, invocationId)
+    if (call === undefined && !callee.hasRequested(invocationId))
+      throw new ProtocolError(`${name}.Request must be that of an INVOCATION; ${invocationId} never was one`)
+    return call
+  }
+}
+
+function invocationDetails(
+  caller: Session,
+  { options, procedure }: Call,
+  registered: RegisteredProcedure,
+  callee: RegisteredCallee,
+): InvocationDetails {
+  const disclosed = options.disclose_me ?? callee.disclosesCaller
+  const progressive = options.receive_progress === true && streams(callee.session)
+  if (!disclosed && !progressive && registered.match === 'exact') return EMPTY_DICT
+  return {
+    ...(registered.match === 'exact' ? EMPTY_DICT : { procedure }),
+    ...(progressive ? { receive_progress: true } : EMPTY_DICT),
+    ...(disclosed ? disclose(caller, 'caller') : EMPTY_DICT),
+  }
+}
+
+/** A callee that cannot be interrupted must not stream. Spec: rfc/text/advanced/rpc_progressive_call_results.md. */
+function streams({ peer }: Session): boolean {
+  return peer.has('callee', 'progressive_call_results') && peer.has('callee', 'call_canceling')
+}
+
+function interruptible({ callee }: PendingCall): boolean {
+  return callee.peer.has('callee', 'call_canceling')
+}
+
+function fail(caller: Session, requestId: number, error: string, sentence: string): void {
+  caller.send(ErrorMessage.saying(Code.CALL, requestId, error, sentence))
+}

@@ -1,0 +1,36 @@
+import { SessionClosedError } from '../errors.js'
+import { CLOSE } from '../uris.js'
+import { Queue } from './queue.js'
+import type { ReceivedEvent } from './received-event.js'
+import type { Subscriber } from './subscriber.js'
+import type { EventStream, StreamOptions, Subscription } from './subscription.js'
+
+/** Events in a queue, for `for await`. */
+class QueuedEvents extends Queue<ReceivedEvent> implements EventStream {
+  subscription!: Subscription
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+}
+
+/** Subscribes, and gives the events to read in a loop. @throws as `Subscriber.subscribe` does. */
+export async function openEventStream(
+  subscriber: Subscriber,
+  topic: string,
+  { limit, ...options }: StreamOptions = {},
+): Promise<EventStream> {
+  const events = new QueuedEvents(limit, () => events.subscription?.unsubscribe())
+  events.subscription = await subscriber.subscribeToEvents(
+    topic,
+    options,
+    (event) => events.push(event),
+    (error) => (endsInOrder(error) ? events.end() : events.fail(error)),
+  )
+  return events
+}
+
+/** Did the session end because this side left it? */
+function endsInOrder(error: Error): boolean {
+  return error instanceof SessionClosedError && error.reason === CLOSE.realm
+}

@@ -1,0 +1,85 @@
+import { SessionClosedError, UsageError } from '../errors.js'
+import type { Dict } from '../messages/dictionaries.js'
+import type { ErrorMessage } from '../messages/error-message.js'
+import { Payload } from '../messages/payload.js'
+import { Publish, type Published } from '../messages/pubsub.js'
+import type { Session } from '../sessions/session.js'
+import { ERROR, isUri } from '../uris.js'
+import type { ErrorClasses } from './error-classes.js'
+import { Requests } from './requests.js'
+
+export interface PublishOptions {
+  /** Waits for the router's word that the event was accepted; without it a refusal is silent. */
+  acknowledge?: boolean
+  /** `false` sends the event to the publisher too, if it is subscribed. Spec: rfc/text/advanced/pubsub_publisher_exclusion.md. */
+  excludeMe?: boolean
+  /** Asks the router to tell subscribers who published. */
+  discloseMe?: boolean
+  /** Further options, as the wire has them. */
+  extra?: Dict
+}
+
+/** The role that publishes events. Spec: rfc/text/basic/publish_subscribe.md. */
+export class Publisher {
+  static readonly features = ['publisher_exclusion', 'publisher_identification'] as const
+
+  #session: Session | undefined
+  readonly #publishing = new Requests<Published>()
+
+  constructor(private readonly errors: ErrorClasses) {}
+
+  open(session: Session): void {
+    this.#session = session
+  }
+
+  close(error: Error): void {
+    this.#session = undefined
+    this.#publishing.close(error)
+  }
+
+  /**
+   * Publishes to a topic. Resolves to the publication's id if it was to be acknowledged, else to `undefined` as soon
+   * as the event is on its way.
+   *
+   * @throws ApplicationError if the router refuses an acknowledged publication; SessionClosedError if there is no
+   * session; UsageError if the event cannot be sent.
+   */
+  async publish(
+    topic: string,
+    args: readonly unknown[] = [],
+    kwargs?: Dict,
+    options: PublishOptions = {},
+  ): Promise<number | undefined> {
+    if (!isUri(topic)) throw new UsageError(`cannot publish to ${JSON.stringify(topic)}: it is no URI`)
+    const session = this.#session
+    if (session === undefined)
+      throw new SessionClosedError(
+        ERROR.transportLost,
+        `cannot publish to ${topic}: there is no session; start() first`,
+      )
+    const message = (requestId: number) =>
+      new Publish(requestId, wireOptions(options), topic, new Payload(args, kwargs))
+    if (options.acknowledge)
+      return this.#publishing.send(session, message, ({ publicationId }) => publicationId)
+    session.request(message)
+    return undefined
+  }
+
+  /** A PUBLISHED came. */
+  published(message: Published): void {
+    this.#publishing.settle(message.requestId, message)
+  }
+
+  /** An ERROR came for a PUBLISH. */
+  error(message: ErrorMessage): void {
+    this.#publishing.fail(message.requestId, this.errors.fromMessage(message))
+  }
+}
+
+function wireOptions({ acknowledge, excludeMe, discloseMe, extra }: PublishOptions): Dict {
+  const wire: Record<string, unknown> = { ...extra }
+  if (acknowledge !== undefined) wire.acknowledge = acknowledge
+  if (excludeMe !== undefined) wire.exclude_me = excludeMe
+  if (discloseMe !== undefined) wire.disclose_me = discloseMe
+  return wire
+}

@@ -1,0 +1,29 @@
+import type { MatchPolicy } from '../uris.js'
+
+/** A procedure's implementation: called with the positional arguments, then one object of the keyword arguments. */
+// biome-ignore lint/suspicious/noExplicitAny: any function can serve a procedure; what it takes is between it and its callers
+export type ProcedureHandler = (...args: any[]) => unknown
+
+/** How calls are spread over the callees of one registration. Spec: rfc/text/advanced/rpc_shared_registration.md. */
+export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last'
+
+export interface RegisterOptions {
+  /** How the procedure matches; `exact` by default. Spec: rfc/text/advanced/rpc_pattern_based_registration.md. */
+  match?: MatchPolicy
+  /** Shares the procedure with other callees; `single` (not shared) by default. */
+  invoke?: InvocationPolicy
+  /** Asks to be told who calls. Spec: rfc/text/advanced/rpc_caller_identification.md. */
+  discloseCaller?: boolean
+  /** Further options, as the wire has them. */
+  extra?: Readonly<Record<string, unknown>>
+}
+
+/** A procedure that a client offers. It stays valid over sessions: each new one registers it again. */
+export interface Registration extends AsyncDisposable {
+  readonly procedure: string
+  readonly options: RegisterOptions
+  /** The router's id for it; `undefined` while it is not registered. */
+  readonly id: number | undefined
+  /** Takes the procedure back; calls that are running go on. Harmless the second time. */
+  unregister(): Promise<void>
+}

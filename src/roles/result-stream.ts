@@ -1,0 +1,41 @@
+import type { Dict } from '../messages/dictionaries.js'
+import type { Caller, CallOptions } from './caller.js'
+import { Queue } from './queue.js'
+
+export interface ResultStreamOptions extends Omit<CallOptions, 'onProgress' | 'details'> {
+  /** How many results may wait for the reader before the call is canceled; 10,000 by default. */
+  limit?: number
+}
+
+/** The results of one call, to be read with `for await`; leaving the loop cancels the call. */
+export type ResultStream<T> = AsyncIterableIterator<T, undefined>
+
+/**
+ * Calls a procedure for its progressive results. Spec: rfc/text/advanced/rpc_progressive_call_results.md.
+ */
+export function openResultStream<T>(
+  caller: Caller,
+  procedure: string,
+  args?: readonly unknown[],
+  kwargs?: Dict,
+  { limit, signal, ...options }: ResultStreamOptions = {},
+): ResultStream<T> {
+  const reading = new AbortController()
+  const results = new Queue<T>(limit, () => reading.abort(new Error('the reader stopped')))
+  const signals = signal === undefined ? reading.signal : AbortSignal.any([signal, reading.signal])
+  caller
+    .call(procedure, args, kwargs, {
+      ...options,
+      signal: signals,
+      onProgress: (value) => results.push(value as T),
+    })
+    .then(
+      (value) => {
+        // A final result that says nothing only tells that there are no more.
+        if (value !== undefined) results.push(value as T)
+        results.end()
+      },
+      (error: unknown) => results.fail(error),
+    )
+  return results
+}

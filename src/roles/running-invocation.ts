@@ -1,0 +1,171 @@
+import { ApplicationError, CanceledError } from '../errors.js'
+import { Code } from '../messages/codes.js'
+import { EMPTY_DICT, type InterruptOptions } from '../messages/dictionaries.js'
+import { ErrorMessage } from '../messages/error-message.js'
+import { Payload } from '../messages/payload.js'
+import { type Invocation, Yield } from '../messages/rpc.js'
+import type { Session } from '../sessions/session.js'
+import { ERROR, isUri } from '../uris.js'
+import { toPayload } from './call-result.js'
+import { runInvocation } from './current.js'
+import type { ErrorClasses } from './error-classes.js'
+import { InvocationContext, type InvocationPort } from './invocation-context.js'
+import { handlerArguments } from './kwargs.js'
+import type { ProcedureHandler } from './registration.js'
+
+type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
+
+/**
+ * One execution of a procedure, from the INVOCATION to the one YIELD or ERROR that ends it.
+ *
+ * Spec: rfc/text/basic/remote_procedure_call.md, rfc/text/advanced/rpc_progressive_call_results.md.
+ */
+export class RunningInvocation implements InvocationPort {
+  #ended = false
+  #abort: AbortController | undefined
+  #iterator: AnyIterator | undefined
+  /** Why the invocation was interrupted, if it was. */
+  #canceled: CanceledError | undefined
+
+  constructor(
+    private readonly session: Session,
+    private readonly message: Invocation,
+    private readonly procedure: string,
+    private readonly errors: ErrorClasses,
+    private readonly onEnd: () => void,
+  ) {}
+
+  /** Runs the handler; the answer leaves when it has returned, or what it returned has settled. */
+  run(handler: ProcedureHandler): void {
+    const { payload, details } = this.message
+    const args = handlerArguments(payload.args, payload.kwargs)
+    const context = new InvocationContext(details.procedure ?? this.procedure, details, this)
+    let returned: unknown
+    try {
+      returned = runInvocation(context, () => handler(...args))
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    if (isThenable(returned)) this.#settle(returned)
+    else if (isIterator(returned)) this.#settle(this.#drive(returned))
+    else this.#finish(returned)
+  }
+
+  /**
+   * The caller has given up, or its time is over. With `killnowait` the router has answered the caller already and
+   * wants no answer; otherwise the answer is the handler's, or one at once where the handler has not taken the signal
+   * and so cannot know.
+   */
+  interrupt({ mode, reason = ERROR.canceled }: InterruptOptions): void {
+    if (this.#ended || this.#canceled !== undefined) return
+    const canceled = new CanceledError(
+      isUri(reason) ? reason : ERROR.canceled,
+      `${this.procedure} was interrupted`,
+    )
+    this.#canceled = canceled
+    if (mode === 'killnowait') this.#end()
+    else if (this.#abort === undefined) this.#fail(canceled)
+    this.#abort?.abort(canceled)
+    void this.#stopIterator()
+  }
+
+  /** The session is gone: nobody waits for the answer. */
+  abandon(error: Error): void {
+    this.#ended = true
+    this.#abort?.abort(error)
+    void this.#stopIterator()
+  }
+
+  abortSignal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    return this.#abort.signal
+  }
+
+  sendProgress(value: unknown): boolean {
+    if (this.#ended || this.message.details.receive_progress !== true) return false
+    this.session.send(new Yield(this.message.requestId, { progress: true }, toPayload(value)))
+    return true
+  }
+
+  #settle(promise: PromiseLike<unknown>): void {
+    promise.then(
+      (value) => (isIterator(value) ? this.#settle(this.#drive(value)) : this.#finish(value)),
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  /** Sends each value of a generator as a progressive result; what it returns is the result. */
+  async #drive(iterator: AnyIterator): Promise<unknown> {
+    this.#iterator = iterator
+    for (;;) {
+      const { done, value } = await iterator.next()
+      if (done) {
+        if (this.#canceled !== undefined) throw this.#canceled
+        return value
+      }
+      this.sendProgress(value)
+    }
+  }
+
+  /** Lets a generator run its `finally` blocks. What they throw comes too late for anybody. */
+  async #stopIterator(): Promise<void> {
+    try {
+      await this.#iterator?.return?.()
+    } catch {}
+  }
+
+  #finish(value: unknown): void {
+    if (this.#ended) return
+    try {
+      this.session.send(new Yield(this.message.requestId, EMPTY_DICT, toPayload(value)))
+    } catch (error) {
+      // What the handler returned cannot be sent; its caller is told, rather than left waiting.
+      this.#fail(error)
+      return
+    }
+    this.#end()
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#ended) return
+    this.#end()
+    // Once interrupted, whatever a handler throws means that it has stopped; unless it chose its words itself.
+    const reason =
+      this.#canceled !== undefined && !(thrown instanceof ApplicationError) ? this.#canceled : thrown
+    const { uri, payload } = this.errors.toWire(reason)
+    const { requestId } = this.message
+    try {
+      this.session.send(new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri, payload))
+    } catch {
+      const sentence = `the error's arguments cannot be sent: ${messageOf(thrown)}`
+      this.session.send(
+        new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri, new Payload([sentence])),
+      )
+    }
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.onEnd()
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/** Is `value` what a generator function returns? Other iterables (lists, maps) are values like any other. */
+function isIterator(value: unknown): value is AnyIterator {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'next' in value &&
+    typeof value.next === 'function' &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value)
+  )
+}

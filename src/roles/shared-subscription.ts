@@ -1,0 +1,85 @@
+import { runEvent } from './current.js'
+import { handlerArguments } from './kwargs.js'
+import type { ReceivedEvent } from './received-event.js'
+import type { EventHandler, SubscribeOptions, Subscription } from './subscription.js'
+
+type Remove = (handler: SubscribedHandler, from: SharedSubscription) => Promise<void>
+
+/**
+ * A subscription of a session with all the handlers that share it: a router knows each topic only once for a session.
+ *
+ * Spec: rfc/text/basic/publish_subscribe.md, "SUBSCRIBE".
+ */
+export class SharedSubscription {
+  id: number | undefined
+  /** Settles when the router has answered the SUBSCRIBE; `undefined` if none was sent in this session. */
+  subscribing: Promise<void> | undefined
+  readonly handlers = new Set<SubscribedHandler>()
+
+  constructor(
+    readonly topic: string,
+    readonly options: SubscribeOptions,
+    private readonly onRemove: Remove,
+  ) {}
+
+  /** A handler that takes an event's arguments. */
+  callback(handler: EventHandler): SubscribedHandler {
+    return new SubscribedHandler(
+      this,
+      (event) => handler(...handlerArguments(event.args, event.kwargs)),
+      this.onRemove,
+    )
+  }
+
+  /** A handler that takes the event as a whole, and ends with the session. */
+  sink(sink: (event: ReceivedEvent) => unknown, onClose: (error: Error) => void): SubscribedHandler {
+    return new SubscribedHandler(this, sink, this.onRemove, onClose)
+  }
+
+  /** The session is over, or the subscription is: the next session starts from nothing. */
+  forget(): void {
+    this.id = undefined
+    this.subscribing = undefined
+  }
+}
+
+/** One handler of a shared subscription, as its user holds it. */
+export class SubscribedHandler implements Subscription {
+  constructor(
+    private readonly shared: SharedSubscription,
+    private readonly handle: (event: ReceivedEvent) => unknown,
+    private readonly onRemove: Remove,
+    /** Called when the session ends, if the handler ends with it. */
+    readonly onClose?: (error: Error) => void,
+  ) {}
+
+  get topic(): string {
+    return this.shared.topic
+  }
+
+  get options(): SubscribeOptions {
+    return this.shared.options
+  }
+
+  get id(): number | undefined {
+    return this.shared.id
+  }
+
+  /** Calls the handler; what it throws, now or later, goes to `onError` and to nobody else. */
+  run(event: ReceivedEvent, onError: (error: unknown) => void): void {
+    try {
+      const returned = runEvent(event, () => this.handle(event))
+      if (returned instanceof Promise) returned.catch(onError)
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  unsubscribe(): Promise<void> {
+    return this.onRemove(this, this.shared)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.unsubscribe()
+  }
+}

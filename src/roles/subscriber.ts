@@ -1,0 +1,194 @@
+import { SessionClosedError, UsageError } from '../errors.js'
+import { Code } from '../messages/codes.js'
+import type { Dict } from '../messages/dictionaries.js'
+import type { ErrorMessage } from '../messages/error-message.js'
+import {
+  type EventMessage,
+  Subscribe,
+  type Subscribed,
+  Unsubscribe,
+  type Unsubscribed,
+} from '../messages/pubsub.js'
+import type { Session } from '../sessions/session.js'
+import { ERROR, isUriPattern } from '../uris.js'
+import type { ErrorClasses } from './error-classes.js'
+import { ReceivedEvent } from './received-event.js'
+import { Requests } from './requests.js'
+import { SharedSubscription, type SubscribedHandler } from './shared-subscription.js'
+import type { EventHandler, SubscribeOptions, Subscription } from './subscription.js'
+
+/** Called with each event itself, rather than with its arguments. */
+export type EventSink = (event: ReceivedEvent) => unknown
+
+/** The role that subscribes to topics. Spec: rfc/text/basic/publish_subscribe.md. */
+export class Subscriber {
+  static readonly features = ['pattern_based_subscription', 'publisher_identification'] as const
+
+  #session: Session | undefined
+  /** One for each topic and match policy, however many handlers it has; it outlives sessions. */
+  readonly #wanted = new Map<string, SharedSubscription>()
+  readonly #byId = new Map<number, SharedSubscription>()
+  readonly #subscribing = new Requests<Subscribed>()
+  readonly #unsubscribing = new Requests<Unsubscribed>()
+
+  constructor(
+    private readonly errors: ErrorClasses,
+    /** Told what an event handler threw: there is nobody else to tell. */
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  open(session: Session): void {
+    this.#session = session
+  }
+
+  close(error: Error): void {
+    this.#session = undefined
+    this.#byId.clear()
+    this.#subscribing.close(error)
+    this.#unsubscribing.close(error)
+    for (const [key, shared] of this.#wanted) {
+      shared.forget()
+      for (const handler of shared.handlers)
+        if (handler.onClose !== undefined) {
+          shared.handlers.delete(handler)
+          handler.onClose(error)
+        }
+      if (shared.handlers.size === 0) this.#wanted.delete(key)
+    }
+  }
+
+  /**
+   * Has `handler` called with the arguments of each event. Handlers of one topic share one subscription.
+   *
+   * @throws ApplicationError if the router refuses; SessionClosedError if there is no session; UsageError if `topic`
+   * is no URI.
+   */
+  subscribe(topic: string, handler: EventHandler, options: SubscribeOptions = {}): Promise<Subscription> {
+    if (typeof handler !== 'function')
+      throw new UsageError(
+        `cannot subscribe to ${topic}: its handler must be a function, not ${typeof handler}`,
+      )
+    return this.#add(topic, options, (shared) => shared.callback(handler))
+  }
+
+  /**
+   * Has `sink` called with each event as a whole, until the session ends: then `onClose` is called, once.
+   *
+   * @throws as `subscribe` does.
+   */
+  subscribeToEvents(
+    topic: string,
+    options: SubscribeOptions,
+    sink: EventSink,
+    onClose: (error: Error) => void,
+  ): Promise<Subscription> {
+    return this.#add(topic, options, (shared) => shared.sink(sink, onClose))
+  }
+
+  /** Subscribes, in a new session, to everything that was subscribed to in an earlier one. */
+  async subscribeAgain(): Promise<void> {
+    await Promise.all([...this.#wanted.values()].map((shared) => this.#ensure(shared)))
+  }
+
+  /** A SUBSCRIBED came. */
+  subscribed(message: Subscribed): void {
+    this.#subscribing.settle(message.requestId, message)
+  }
+
+  /** An UNSUBSCRIBED came: the answer to a request, or, with request id 0, a revocation. */
+  unsubscribed(message: Unsubscribed): void {
+    this.#unsubscribing.settle(message.requestId, message)
+  }
+
+  /** An ERROR came for a SUBSCRIBE or an UNSUBSCRIBE. */
+  error(message: ErrorMessage): void {
+    const requests = message.requestCode === Code.SUBSCRIBE ? this.#subscribing : this.#unsubscribing
+    requests.fail(message.requestId, this.errors.fromMessage(message))
+  }
+
+  /** An EVENT came. One that crossed our UNSUBSCRIBE on its way is legal, and dropped. */
+  event(message: EventMessage): void {
+    const shared = this.#byId.get(message.subscriptionId)
+    if (shared === undefined) return
+    const { details, payload, publicationId } = message
+    const event = new ReceivedEvent(details.topic ?? shared.topic, publicationId, details, payload)
+    for (const handler of [...shared.handlers]) handler.run(event, this.onError)
+  }
+
+  async #add(
+    topic: string,
+    options: SubscribeOptions,
+    make: (shared: SharedSubscription) => SubscribedHandler,
+  ): Promise<Subscription> {
+    const match = options.match ?? 'exact'
+    if (!isUriPattern(topic, match))
+      throw new UsageError(
+        `cannot subscribe to ${JSON.stringify(topic)}: it is no URI${match === 'exact' ? '' : ` pattern (${match})`}`,
+      )
+    const key = `${match}:${topic}`
+    let shared = this.#wanted.get(key)
+    if (shared === undefined) {
+      shared = new SharedSubscription(topic, options, (handler, from) => this.#remove(handler, from, key))
+      this.#wanted.set(key, shared)
+    }
+    const handler = make(shared)
+    shared.handlers.add(handler)
+    try {
+      await this.#ensure(shared)
+    } catch (error) {
+      shared.handlers.delete(handler)
+      if (shared.handlers.size === 0 && this.#wanted.get(key) === shared) this.#wanted.delete(key)
+      throw error
+    }
+    return handler
+  }
+
+  /** Subscribes unless that has been done, or is under way. */
+  async #ensure(shared: SharedSubscription): Promise<void> {
+    shared.subscribing ??= this.#subscribe(shared).catch((error: unknown) => {
+      shared.forget()
+      throw error
+    })
+    await shared.subscribing
+  }
+
+  async #subscribe(shared: SharedSubscription): Promise<void> {
+    const session = this.#session
+    if (session === undefined)
+      throw new SessionClosedError(
+        ERROR.transportLost,
+        `cannot subscribe to ${shared.topic}: there is no session; start() first`,
+      )
+    const options = wireOptions(shared.options)
+    await this.#subscribing.send(
+      session,
+      (requestId) => new Subscribe(requestId, options, shared.topic),
+      ({ subscriptionId }) => {
+        shared.id = subscriptionId
+        this.#byId.set(subscriptionId, shared)
+      },
+    )
+  }
+
+  async #remove(handler: SubscribedHandler, shared: SharedSubscription, key: string): Promise<void> {
+    if (!shared.handlers.delete(handler) || shared.handlers.size > 0) return
+    const { id } = shared
+    const session = this.#session
+    if (this.#wanted.get(key) === shared) this.#wanted.delete(key)
+    if (session === undefined || id === undefined) return
+    // From here on a new handler makes a new subscription, which may well get the same id.
+    shared.forget()
+    this.#byId.delete(id)
+    await this.#unsubscribing.send(
+      session,
+      (requestId) => new Unsubscribe(requestId, id),
+      () => undefined,
+    )
+  }
+}
+
+function wireOptions({ match, extra }: SubscribeOptions): Dict {
+  const wire: Record<string, unknown> = { ...extra }
+  if (match !== undefined && match !== 'exact') wire.match = match
+  return wire
+}

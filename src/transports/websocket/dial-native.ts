@@ -1,0 +1,131 @@
+/** Dials with the WebSocket of the platform: of browsers, of Deno and Bun, and of Node from 22 on. */
+import { systemClock } from '../../clock.js'
+import { UsageError } from '../../errors.js'
+import type { Message } from '../../messages/message.js'
+import { type Serializer, subprotocolOf } from '../../serializers/serializer.js'
+import { Incoming } from '../incoming.js'
+import { isLoopback } from '../loopback.js'
+import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
+import { errorOfClose, NORMAL_CLOSURE, wrongFrameType } from './closing.js'
+import {
+  cannotReach,
+  checkDial,
+  chosenSerializer,
+  DEFAULT_HANDSHAKE_TIMEOUT,
+  type DialOptions,
+  nothingInCommon,
+} from './dial.js'
+
+export interface NativeDialOptions extends DialOptions {
+  /** The constructor to use in place of `globalThis.WebSocket`. */
+  WebSocket?: typeof WebSocket
+}
+
+/** See `DialWebSocket`. */
+export async function dialWebSocket(
+  url: string,
+  serializers: readonly Serializer[],
+  options: NativeDialOptions = {},
+): Promise<Transport> {
+  checkDial(url, serializers)
+  const { WebSocket = globalThis.WebSocket, headers, tls, signal } = options
+  if (WebSocket === undefined) throw new UsageError('this platform has no WebSocket; Node has one from 22 on')
+  if (headers !== undefined || tls !== undefined)
+    throw new UsageError("the platform's own WebSocket takes neither headers nor TLS options")
+  if (signal?.aborted) throw cannotReach(url, 'the attempt was given up', signal.reason)
+  const ws = new WebSocket(url, serializers.map(subprotocolOf))
+  ws.binaryType = 'arraybuffer'
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      timer.cancel()
+      signal?.removeEventListener('abort', giveUp)
+    }
+    const fail = (error: Error) => {
+      settle()
+      ws.onopen = ws.onclose = null
+      ws.onerror = ignore
+      ws.close()
+      reject(error)
+    }
+    const giveUp = () => fail(cannotReach(url, 'the attempt was given up', signal?.reason))
+    const { clock = systemClock, handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = options
+    const timer = clock.after(handshakeTimeout, () =>
+      fail(cannotReach(url, `no answer within ${handshakeTimeout} ms`)),
+    )
+    signal?.addEventListener('abort', giveUp)
+    ws.onerror = (event) => fail(cannotReach(url, reasonOf(event), causeOf(event)))
+    ws.onclose = ({ code }) => fail(cannotReach(url, `it closed the connection with code ${code}`))
+    ws.onopen = () => {
+      const serializer = chosenSerializer(ws.protocol, serializers)
+      if (serializer === undefined) return fail(nothingInCommon(url, ws.protocol, serializers))
+      settle()
+      resolve(new NativeTransport(ws, serializer))
+    }
+  })
+}
+
+class NativeTransport implements Transport {
+  readonly info: TransportInfo
+  readonly #incoming = new Incoming()
+  #cause: unknown
+  #open = true
+  /** Did our side ask for the end? */
+  #closed = false
+
+  constructor(
+    private readonly ws: WebSocket,
+    private readonly serializer: Serializer,
+  ) {
+    const { host, hostname } = new URL(ws.url)
+    const isLocal = hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
+    this.info = { kind: 'websocket', address: host, local: isLocal }
+    ws.onmessage = ({ data }) => this.#receive(data)
+    ws.onerror = (event) => {
+      this.#cause = causeOf(event)
+    }
+    ws.onclose = ({ code, reason }) => this.#ended(code, reason)
+  }
+
+  start(receiver: TransportReceiver): void {
+    this.#incoming.start(receiver)
+  }
+
+  send(message: Message): void {
+    if (!this.#open) return
+    const encoded = this.serializer.encode(message) as string | Uint8Array<ArrayBuffer>
+    // Once the other end has begun to close, the platform drops it.
+    this.ws.send(encoded)
+  }
+
+  close(): void {
+    this.#open = false
+    this.#closed = true
+    this.#incoming.stop()
+    this.ws.close(NORMAL_CLOSURE)
+  }
+
+  #receive(data: unknown): void {
+    const { serializer } = this
+    const isBinary = typeof data !== 'string'
+    if (isBinary !== serializer.binary) this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
+    else this.#incoming.decode(serializer, isBinary ? new Uint8Array(data as ArrayBuffer) : data)
+  }
+
+  #ended(code: number, reason: string): void {
+    this.#open = false
+    this.#incoming.closed(this.#closed ? undefined : errorOfClose(code, reason, this.#cause))
+  }
+}
+
+/** Browsers do not tell why, so that a page cannot explore the network of its reader; others do. */
+function reasonOf(event: Event): string {
+  const { message } = event as { message?: unknown }
+  if (typeof message === 'string' && message !== '') return message
+  return 'nobody answers there, or not as a WebSocket (the platform does not say which)'
+}
+
+function causeOf(event: Event): unknown {
+  return (event as { error?: unknown }).error
+}
+
+function ignore(): void {}

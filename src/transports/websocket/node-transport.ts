@@ -1,0 +1,130 @@
+import type { Socket } from 'node:net'
+import { type RawData, WebSocket } from 'ws'
+import { atEndOfTurn, type Clock, type Timer } from '../../clock.js'
+import { TransportError } from '../../errors.js'
+import type { Message } from '../../messages/message.js'
+import type { Serializer } from '../../serializers/serializer.js'
+import { Incoming } from '../incoming.js'
+import { hostAndPort, isLoopback } from '../loopback.js'
+import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
+import { errorOfClose, NORMAL_CLOSURE, unacceptableFrame, wrongFrameType } from './closing.js'
+import { Pulse, SILENT_HEARTBEATS } from './pulse.js'
+
+export interface NodeTransportSettings {
+  clock: Clock
+  /** Milliseconds; 0 for none. */
+  heartbeat: number
+  maxMessageSize: number
+}
+
+/** A client's end of a WebSocket, over `ws`. */
+export class NodeTransport implements Transport {
+  readonly info: TransportInfo
+  readonly #incoming = new Incoming()
+  readonly #pulse = new Pulse()
+  #timer: Timer | undefined
+  #isCorked = false
+  /** May we still write? */
+  #open = true
+  /** Did our side ask for the end? */
+  #closed = false
+  #failure: TransportError | undefined
+  #cause: Error | undefined
+
+  /** @param socket what `ws` reads and writes, where it could be had. */
+  constructor(
+    private readonly ws: WebSocket,
+    private readonly socket: Socket | undefined,
+    private readonly serializer: Serializer,
+    private readonly settings: NodeTransportSettings,
+  ) {
+    this.info = infoOf(ws, socket)
+    ws.on('message', (data, isBinary) => this.#receive(data, isBinary))
+    ws.on('error', (error) => this.#refused(error))
+    ws.on('close', (code, reason) => this.#ended(code, reason.toString()))
+    socket?.on('error', (error) => {
+      this.#cause = error
+    })
+    ws.pause()
+    this.#waitForHeartbeat()
+  }
+
+  start(receiver: TransportReceiver): void {
+    this.#incoming.start(receiver)
+    this.ws.resume()
+  }
+
+  send(message: Message): void {
+    if (!this.#open) return
+    const encoded = this.serializer.encode(message)
+    this.#gather()
+    this.ws.send(encoded)
+  }
+
+  close(): void {
+    this.#open = false
+    this.#closed = true
+    this.#incoming.stop()
+    this.ws.resume()
+    this.ws.close(NORMAL_CLOSURE)
+  }
+
+  /** What is sent in this turn of the event loop leaves in one write at its end. */
+  #gather(): void {
+    if (this.#isCorked || this.socket === undefined) return
+    this.#isCorked = true
+    this.socket.cork()
+    atEndOfTurn(() => {
+      this.#isCorked = false
+      this.socket?.uncork()
+    })
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    const { serializer } = this
+    if (isBinary !== serializer.binary) this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
+    else this.#incoming.decode(serializer, isBinary ? (data as Buffer) : (data as Buffer).toString())
+  }
+
+  /** `ws` has refused what came, and closes the connection. */
+  #refused(cause: Error): void {
+    const error = unacceptableFrame(cause, this.settings.maxMessageSize)
+    this.#failure ??= new TransportError(`the connection was closed because ${error.message}`, {
+      cause: error,
+    })
+    this.#incoming.reject(error)
+  }
+
+  #ended(code: number, reason: string): void {
+    this.#open = false
+    this.#timer?.cancel()
+    const error = this.#closed ? undefined : errorOfClose(code, reason, this.#cause)
+    this.#incoming.closed(this.#failure ?? error)
+  }
+
+  #waitForHeartbeat(): void {
+    const { clock, heartbeat } = this.settings
+    if (heartbeat > 0) this.#timer = clock.after(heartbeat, () => this.#beat())
+  }
+
+  #beat(): void {
+    const { socket } = this
+    if (socket !== undefined && this.#pulse.feel(socket) >= SILENT_HEARTBEATS) {
+      const period = SILENT_HEARTBEATS * this.settings.heartbeat
+      this.#failure ??= new TransportError(`the connection was lost: nothing came for ${period} ms`)
+      return this.ws.terminate()
+    }
+    this.#waitForHeartbeat()
+    if (this.ws.readyState === WebSocket.OPEN) this.ws.ping()
+  }
+}
+
+function infoOf(ws: WebSocket, socket: Socket | undefined): TransportInfo {
+  const { remoteAddress, remotePort } = socket ?? {}
+  if (remoteAddress === undefined) return { kind: 'websocket', address: new URL(ws.url).host, local: false }
+  return {
+    kind: 'websocket',
+    address: hostAndPort(remoteAddress, remotePort),
+    local: isLoopback(remoteAddress),
+  }
+}

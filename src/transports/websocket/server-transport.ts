@@ -1,0 +1,147 @@
+import type { Socket } from 'node:net'
+import { type RawData, WebSocket } from 'ws'
+import { TransportError } from '../../errors.js'
+import type { Message } from '../../messages/message.js'
+import type { RelaySerializer } from '../../serializers/serializer.js'
+import { Incoming } from '../incoming.js'
+import type { Framer } from '../output/framer.js'
+import { GatheredWriter, type WriterOwner } from '../output/gathered-writer.js'
+import type { Outbox } from '../output/outbox.js'
+import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
+import { errorOfClose, NORMAL_CLOSURE, unacceptableFrame, wrongFrameType } from './closing.js'
+import type { Beating } from './heartbeats.js'
+import { Pulse, SILENT_HEARTBEATS } from './pulse.js'
+
+/** What a listener gives to each of its connections. */
+export interface ServerTransportHost {
+  readonly outbox: Outbox
+  readonly heartbeat: number
+  readonly maxMessageSize: number
+  readonly sendBufferLimit: number
+  /** The connection is given up because of `error`; it will end. */
+  dropped(transport: ServerTransport, error: TransportError, why: 'slow consumer' | 'lost'): void
+  ended(transport: ServerTransport): void
+}
+
+/** `ws` receives; before it says its last word, a close frame, we say what was gathered. */
+export class ServerSocket extends WebSocket {
+  transport: ServerTransport | undefined
+
+  override close(code?: number, reason?: string | Buffer): void {
+    this.transport?.closing()
+    super.close(code, reason)
+  }
+}
+
+/**
+ * The router's end of a WebSocket: `ws` receives, we frame and write. There may be ten thousand of these: no closure, no
+ * timer and no buffer of their own.
+ */
+export class ServerTransport implements Transport, WriterOwner, Beating {
+  readonly #incoming = new Incoming()
+  readonly #pulse = new Pulse()
+  readonly #writer: GatheredWriter
+  /** May we still write? */
+  #open = true
+  /** Did our side ask for the end? */
+  #closed = false
+  #failure: TransportError | undefined
+
+  constructor(
+    readonly info: TransportInfo,
+    private readonly ws: ServerSocket,
+    private readonly socket: Socket,
+    private readonly serializer: RelaySerializer,
+    framer: Framer,
+    private readonly host: ServerTransportHost,
+  ) {
+    this.#writer = new GatheredWriter(socket, framer, host.outbox, host.sendBufferLimit, this)
+    ws.transport = this
+    ws.on('message', onMessage)
+    ws.on('error', onError)
+    ws.on('close', onClose)
+    ws.pause()
+  }
+
+  start(receiver: TransportReceiver): void {
+    this.#incoming.start(receiver)
+    this.ws.resume()
+  }
+
+  send(message: Message): void {
+    if (this.#open) this.#writer.write(message)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#incoming.stop()
+    this.ws.resume()
+    this.ws.close(NORMAL_CLOSURE)
+  }
+
+  /** A close frame is about to be written; nothing may follow it. */
+  closing(): void {
+    this.#writer.flush()
+    this.#open = false
+  }
+
+  beat(): void {
+    if (this.#pulse.feel(this.socket) >= SILENT_HEARTBEATS) {
+      const period = SILENT_HEARTBEATS * this.host.heartbeat
+      this.#drop(`the connection was lost: nothing came for ${period} ms`, 'lost')
+    } else if (this.#open) this.ws.ping()
+  }
+
+  overflowed(waiting: number): void {
+    const { sendBufferLimit } = this.host
+    this.#drop(
+      `slow consumer: ${waiting} bytes wait to be sent, and the limit is ${sendBufferLimit}`,
+      'slow consumer',
+    )
+  }
+
+  receive(data: Buffer, isBinary: boolean): void {
+    const { serializer } = this
+    if (isBinary === serializer.binary) this.#incoming.decode(serializer, data)
+    else this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
+  }
+
+  /** `ws` has refused what came, and closes the connection. */
+  refused(cause: Error): void {
+    const error = unacceptableFrame(cause, this.host.maxMessageSize)
+    this.#failure ??= new TransportError(`the connection was closed because ${error.message}`, {
+      cause: error,
+    })
+    this.#incoming.reject(error)
+  }
+
+  ended(code: number, reason: Buffer): void {
+    this.#open = false
+    this.#writer.discard()
+    this.host.ended(this)
+    const error = this.#failure ?? (this.#closed ? undefined : errorOfClose(code, reason.toString()))
+    this.#incoming.closed(error)
+  }
+
+  #drop(sentence: string, why: 'slow consumer' | 'lost'): void {
+    if (this.#failure === undefined) {
+      this.#failure = new TransportError(sentence)
+      this.host.dropped(this, this.#failure, why)
+    }
+    this.#open = false
+    this.#writer.discard()
+    this.ws.terminate()
+  }
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  ;(this as ServerSocket).transport?.receive(data as Buffer, isBinary)
+}
+
+function onError(this: WebSocket, error: Error): void {
+  ;(this as ServerSocket).transport?.refused(error)
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  ;(this as ServerSocket).transport?.ended(code, reason)
+}
