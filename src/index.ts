@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The client door of wampkit. Nothing of the router, and nothing of Node, is reachable from here. */
 export type { ClientAuthentication } from './authentication/authentication-method.js'
 export { type TicketOptions, ticket } from './authentication/ticket.js'

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The protocol door of wampkit, for those who build a peer of their own: messages, serializers, sessions, the roles of
  * a client and the joint of all three. Deeper than the other doors, and so quicker to change.

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The router door of wampkit, for Node. */
 export { type AnonymousOptions, anonymous } from './authentication/anonymous.js'
 export type {

@@ -47,8 +47,8 @@ export class RunningInvocation implements InvocationPort {
       this.#fail(error)
       return
     }
-    if (isThenable(returned)) this.#settle(returned)
-    else if (isIterator(returned)) this.#settle(this.#drive(returned))
+    if (isThenable(returned)) this.#settle(returned, context)
+    else if (isIterator(returned)) this.#settle(this.#drive(returned, context), context)
     else this.#finish(returned)
   }
 
@@ -88,18 +88,20 @@ export class RunningInvocation implements InvocationPort {
     return true
   }
 
-  #settle(promise: PromiseLike<unknown>): void {
+  #settle(promise: PromiseLike<unknown>, context: InvocationContext): void {
     promise.then(
-      (value) => (isIterator(value) ? this.#settle(this.#drive(value)) : this.#finish(value)),
+      (value) =>
+        isIterator(value) ? this.#settle(this.#drive(value, context), context) : this.#finish(value),
       (error: unknown) => this.#fail(error),
     )
   }
 
   /** Sends each value of a generator as a progressive result; what it returns is the result. */
-  async #drive(iterator: AnyIterator): Promise<unknown> {
+  async #drive(iterator: AnyIterator, context: InvocationContext): Promise<unknown> {
     this.#iterator = iterator
     for (;;) {
-      const { done, value } = await iterator.next()
+      // A generator's body runs in here, not when the generator was made.
+      const { done, value } = await runInvocation(context, () => iterator.next())
       if (done) {
         if (this.#canceled !== undefined) throw this.#canceled
         return value
