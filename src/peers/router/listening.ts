@@ -27,14 +27,8 @@ export class Listening {
         'This is a WAMP router. Connect with WebSocket, subprotocol wamp.2.json, .msgpack or .cbor.\n',
       )
     })
-    const listener = new WebSocketListener(options)
-    server.on('upgrade', (request, socket, head) => {
-      if (path !== undefined && request.url?.split('?')[0] !== path) {
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-        return
-      }
-      listener.handleUpgrade(request, socket, head)
-    })
+    const listener = new WebSocketListener(path === undefined ? options : { ...options, path })
+    server.on('upgrade', (request, socket, head) => listener.handleUpgrade(request, socket, head))
     await listen(server, port, host)
     return new Listening(server, listener, host)
   }
