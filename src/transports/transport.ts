@@ -1,7 +1,7 @@
 import type { ProtocolError, TransportError } from '../errors.js'
 import type { Message } from '../messages/message.js'
 
-/** What a transport tells the peer that uses it. */
+/** What a transport tells the peer that uses it. The methods must not throw: nobody is there to catch. */
 export interface TransportReceiver {
   /** A message came. */
   receive(message: Message): void
@@ -37,6 +37,6 @@ export interface Transport {
    * @throws UsageError if the message cannot be serialized, or is longer than the other end takes; nothing was sent.
    */
   send(message: Message): void
-  /** Sends what was gathered, then closes in order. Harmless when closed. */
+  /** Sends what was gathered, then closes in order; nothing is delivered any more but `closed`. Harmless when closed. */
   close(): void
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../clock.js'
-import { SessionClosedError, TransportError } from '../../errors.js'
+import { ProtocolError, SessionClosedError, TransportError } from '../../errors.js'
 import type { HandledClient, MessageHandler } from '../../message-handlers/message-handler.js'
 import type { Authenticate, Challenge, Hello } from '../../messages/session-lifecycle.js'
 import type { Callee } from '../../roles/callee.js'
@@ -144,10 +144,14 @@ export class ClientConnection implements HandledClient {
     const { caller, callee, publisher, subscriber } = this.owner
     for (const role of [caller, callee, publisher, subscriber]) role.close(cause)
     this.#join?.reject(cause)
-    const reason = cause instanceof SessionClosedError ? cause.reason : ERROR.transportLost
-    if (this.#wasJoined) this.owner.onLeave(reason, before === 'leaving' ? undefined : cause)
+    if (this.#wasJoined) this.owner.onLeave(reasonOf(cause), before === 'leaving' ? undefined : cause)
     this.#end.reach()
   }
+}
+
+function reasonOf(cause: Error): string {
+  if (cause instanceof SessionClosedError) return cause.reason
+  return cause instanceof ProtocolError ? ERROR.protocolViolation : ERROR.transportLost
 }
 
 function promiseOfEnd(): { readonly reached: Promise<void>; readonly reach: () => void } {

@@ -92,7 +92,8 @@ export class SessionAdmission implements Admission {
     }
     try {
       const next = step()
-      if ('then' in next) next.then(unlessStale, failed)
+      // What a step asks for may fail as well: a challenge that cannot be sent.
+      if ('then' in next) next.then(unlessStale).then(undefined, failed)
       else unlessStale(next)
     } catch (error) {
       failed(error)

@@ -1,6 +1,5 @@
 import { UsageError } from '../../errors.js'
 import { Code } from '../../messages/codes.js'
-import { EMPTY_DICT } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
 import {
   EventMessage,
@@ -15,6 +14,7 @@ import { randomId } from '../../sessions/ids.js'
 import type { Session } from '../../sessions/session.js'
 import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris.js'
 import { disclose } from '../identity.js'
+import { passthru } from '../passthru.js'
 import { type SubscribedTopic, Topics } from './topics.js'
 
 /**
@@ -89,10 +89,11 @@ export class Broker {
     if (isReserved(topic))
       return refuse(ERROR.invalidUri, `${topic} cannot be published to: the protocol keeps wamp.* for itself`)
     const publicationId = randomId()
-    const disclosed = options.disclose_me === true ? disclose(publisher, 'publisher') : EMPTY_DICT
+    const reading = passthru(options)
+    const told = options.disclose_me === true ? { ...reading, ...disclose(publisher, 'publisher') } : reading
     const excluded = options.exclude_me === false ? undefined : publisher
     this.#topics.forEachMatch(topic, (subscribed) => {
-      const details = subscribed.match === 'exact' ? disclosed : { ...disclosed, topic }
+      const details = subscribed.match === 'exact' ? told : { ...told, topic }
       // One message object for all subscribers: a transport encodes it once.
       const event = new EventMessage(subscribed.id, publicationId, details, payload)
       for (const subscriber of subscribed.subscribers) if (subscriber !== excluded) deliver(subscriber, event)

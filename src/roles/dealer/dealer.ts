@@ -18,6 +18,7 @@ import {
 import type { Session } from '../../sessions/session.js'
 import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris.js'
 import { disclose } from '../identity.js'
+import { passthru } from '../passthru.js'
 import { type PendingCall, PendingCalls } from './pending-calls.js'
 import { type RegisteredCallee, type RegisteredProcedure, Registry } from './registry.js'
 
@@ -121,7 +122,8 @@ export class Dealer {
         ERROR.invalidUri,
         `${JSON.stringify(procedure)} is no ${this.uriRule} URI`,
       )
-    const registered = exact ?? this.#registry.best(procedure)
+    // The protocol keeps wamp.* for itself: no pattern is so wide that it serves that too.
+    const registered = exact ?? (isReserved(procedure) ? undefined : this.#registry.best(procedure))
     const callee = registered?.choose()
     if (registered === undefined || callee === undefined)
       return fail(caller, requestId, ERROR.noSuchProcedure, `nobody has registered ${procedure}`)
@@ -172,11 +174,12 @@ export class Dealer {
     if (message.options.progress === true) {
       if (!call.progressive) return
       this.#startTimer(call)
-      this.#answer(call, new Result(call.requestId, { progress: true }, message.payload), false)
+      const details = { ...passthru(message.options), progress: true }
+      this.#answer(call, new Result(call.requestId, details, message.payload), false)
       return
     }
     this.#calls.remove(call)
-    this.#answer(call, new Result(call.requestId, EMPTY_DICT, message.payload))
+    this.#answer(call, new Result(call.requestId, passthru(message.options), message.payload))
   }
 
   /** ERROR for an INVOCATION: becomes one for the CALL, with everything in it. */
@@ -186,7 +189,7 @@ export class Dealer {
     this.#calls.remove(call)
     this.#answer(
       call,
-      new ErrorMessage(Code.CALL, call.requestId, EMPTY_DICT, message.error, message.payload),
+      new ErrorMessage(Code.CALL, call.requestId, message.details, message.error, message.payload),
     )
   }
 
@@ -210,10 +213,12 @@ export class Dealer {
     try {
       call.caller.send(message)
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error
+      if (!(error instanceof Error)) throw error
       const mode = !final && interruptible(call) ? 'killnowait' : 'skip'
       const sentence = `the answer of ${call.procedure} cannot be sent to its caller: ${error.message}`
       this.#giveUp(call, mode, ERROR.invalidArgument, sentence)
+      // What cannot be read after all is the callee's fault; the caller is told all the same.
+      if (!(error instanceof UsageError)) throw error
     }
   }
 
@@ -255,8 +260,10 @@ function invocationDetails(
 ): InvocationDetails {
   const disclosed = options.disclose_me ?? callee.disclosesCaller
   const progressive = options.receive_progress === true && streams(callee.session)
-  if (!disclosed && !progressive && registered.match === 'exact') return EMPTY_DICT
+  const reading = passthru(options)
+  if (!disclosed && !progressive && registered.match === 'exact') return reading
   return {
+    ...reading,
     ...(registered.match === 'exact' ? EMPTY_DICT : { procedure }),
     ...(progressive ? { receive_progress: true } : EMPTY_DICT),
     ...(disclosed ? disclose(caller, 'caller') : EMPTY_DICT),

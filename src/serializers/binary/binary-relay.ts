@@ -67,7 +67,9 @@ export class BinaryRelay extends BinarySerializer implements RelaySerializer, Ta
     if (reader.goesOn(length, before + count)) return undefined
     reader.closeList(length)
     if (reader.position !== bytes.length) return undefined
-    return count === 0 ? Payload.none : Payload.fromEncoded(new RelayedPayload(this, count, bytes, start, end))
+    return count === 0
+      ? Payload.none
+      : Payload.fromEncoded(new RelayedPayload(this, count, bytes, start, end))
   }
 
   /** @internal */

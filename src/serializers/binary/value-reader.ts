@@ -5,8 +5,10 @@ import { KeyCache } from './key-cache.js'
 /** The length of a list whose end is marked instead (CBOR). */
 export const INDEFINITE = -1
 
-/** Up to here a loop reads ASCII faster than a call of the platform's decoder. */
-const SHORT = 16
+/** Below this a loop reads ASCII faster than a call of the platform's decoder. */
+const SHORT = 24
+/** The longest list whose memory is reserved before it is read. */
+const MOST_RESERVED = 4096
 const TWO_32 = 2 ** 32
 
 /** Octets to values, for formats in which every value begins with its kind and length. */
@@ -17,7 +19,7 @@ export abstract class ValueReader {
   position = 0
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   readonly #keys = new KeyCache()
-  readonly #double = new DataView(new ArrayBuffer(8))
+  #view: DataView | undefined
 
   constructor(maxDepth: number) {
     this.maxDepth = maxDepth
@@ -39,6 +41,7 @@ export abstract class ValueReader {
   start(bytes: Uint8Array): void {
     this.bytes = bytes
     this.position = 0
+    this.#view = undefined
   }
 
   /** Reads a value that stands at `depth` in the message. */
@@ -90,14 +93,21 @@ export abstract class ValueReader {
   }
 
   protected float32(): number {
-    this.#double.setInt32(0, this.int32())
-    return this.#double.getFloat32(0)
+    const p = this.advance(4)
+    return this.#floats().getFloat32(p)
   }
 
   protected float64(): number {
-    this.#double.setInt32(0, this.int32())
-    this.#double.setInt32(4, this.int32())
-    return this.#double.getFloat64(0)
+    const p = this.advance(8)
+    return this.#floats().getFloat64(p)
+  }
+
+  /** Made for the first float of a message: few messages have any, and those that do have many. */
+  #floats(): DataView {
+    if (this.#view !== undefined) return this.#view
+    const { buffer, byteOffset, byteLength } = this.bytes
+    this.#view = new DataView(buffer, byteOffset, byteLength)
+    return this.#view
   }
 
   /** Steps over `count` octets and returns where they begin. */
@@ -111,16 +121,8 @@ export abstract class ValueReader {
   protected text(length: number): string {
     const start = this.advance(length)
     const { bytes, position } = this
-    if (length < SHORT) {
-      let text = ''
-      let p = start
-      for (; p < position; p++) {
-        const octet = bytes[p] as number
-        if (octet >= 0x80) break
-        text += String.fromCharCode(octet)
-      }
-      if (p === position) return text
-    }
+    const short = length < SHORT ? shortText(bytes, start, position) : undefined
+    if (short !== undefined) return short
     try {
       return this.#utf8.decode(bytes.subarray(start, position))
     } catch (cause) {
@@ -152,9 +154,9 @@ export abstract class ValueReader {
   protected list(length: number, depth: number): unknown[] {
     this.enter(depth)
     this.expect(length)
-    // Grown as it is read: a length is only a claim, and lists within lists could claim the same octets many times.
-    const list: unknown[] = []
-    for (let i = 0; i < length; i++) list.push(this.value(depth + 1))
+    // A length is only a claim, and lists within lists could claim the same octets again and again.
+    const list: unknown[] = new Array(Math.min(length, MOST_RESERVED))
+    for (let i = 0; i < length; i++) list[i] = this.value(depth + 1)
     return list
   }
 
@@ -181,6 +183,26 @@ export abstract class ValueReader {
   protected expect(values: number): void {
     if (values > this.bytes.length - this.position) throw truncated()
   }
+}
+
+/** Four octets at a time, since every string that is put together on the way costs as much as they do. */
+function shortText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = ''
+  let p = start
+  for (; p + 4 <= end; p += 4) {
+    const a = bytes[p] as number
+    const b = bytes[p + 1] as number
+    const c = bytes[p + 2] as number
+    const d = bytes[p + 3] as number
+    if ((a | b | c | d) >= 0x80) return undefined
+    text += String.fromCharCode(a, b, c, d)
+  }
+  for (; p < end; p++) {
+    const octet = bytes[p] as number
+    if (octet >= 0x80) return undefined
+    text += String.fromCharCode(octet)
+  }
+  return text
 }
 
 export function truncated(): ProtocolError {

@@ -1,3 +1,4 @@
+import { LARGEST_ID } from '../../messages/checks.js'
 import type { Message } from '../../messages/message.js'
 import { OctetWriter } from '../octet-writer.js'
 import { binaryOf, isPlain, jsonOf, Place, unsendable } from '../values.js'
@@ -41,7 +42,7 @@ export abstract class ValueWriter extends OctetWriter {
     this.begin(message.code, head.length + tail.length)
     this.elements(head, 0)
     this.elements(tail, head.length)
-    return this.bytes.slice(0, this.position)
+    return this.take()
   }
 
   /** Begins with a message of so many elements. */
@@ -68,7 +69,7 @@ export abstract class ValueWriter extends OctetWriter {
         return
       case 'number':
         this.ensure(LONGEST_HEAD)
-        if (Number.isSafeInteger(value) || value === 2 ** 53) this.integer(value)
+        if (Number.isSafeInteger(value) || value === LARGEST_ID) this.integer(value)
         else this.float(value)
         return
       case 'boolean':
@@ -94,16 +95,18 @@ export abstract class ValueWriter extends OctetWriter {
 
   protected text(text: string): void {
     const { length } = text
-    this.ensure(LONGEST_HEAD + length * 3)
+    this.ensure(LONGEST_HEAD + length)
     // The head is as long as it is for ASCII, until it is known that the text is not.
-    const start = this.position
     const expected = this.textHeadLength(length)
-    this.position = start + expected
+    this.position += expected
     const octets = this.utf8(text)
     const needed = this.textHeadLength(octets)
-    if (needed !== expected)
-      this.bytes.copyWithin(start + needed, start + expected, start + expected + octets)
-    this.position = start
+    if (needed !== expected) {
+      this.ensure(needed - expected)
+      const start = this.position - octets
+      this.bytes.copyWithin(start + needed - expected, start, this.position)
+    }
+    this.position -= octets + expected
     this.textHead(octets)
     this.position += octets
   }

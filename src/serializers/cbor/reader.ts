@@ -95,9 +95,8 @@ export class CborReader extends ValueReader {
       case 0xf5:
         return true
       case 0xf6:
+      case 0xf7: // undefined, which leaves as null as well
         return null
-      case 0xf7:
-        return undefined
       case 0xf9:
         return half(this.uint16())
       case 0xfa:

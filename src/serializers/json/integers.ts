@@ -4,16 +4,13 @@
  */
 const MARK = '\0#'
 
-/** Longer ones stay what `JSON.parse` makes of them: nobody means them, and a BigInt's digits cost more than linear time. */
-const LONGEST = 1024
-
-const MARKED = /([[,:])"\\u0000#(-?\d+)"/g
+const MARKED = /([[,:])"\\u0000#([-+.e\d]+)"/g
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** The string that stands for `integer` until the text is written. */
-export function marked(integer: bigint): string {
-  return MARK + integer
+/** The string that stands for a number, spelled like this, until the text is written. */
+export function marked(number: string): string {
+  return MARK + number
 }
 
 /** The integer that a marked string stands for, if it is one. */
@@ -21,8 +18,8 @@ export function unmarked(text: string): bigint | undefined {
   return text.startsWith(MARK) ? BigInt(text.slice(MARK.length)) : undefined
 }
 
-/** Turns marked strings in a JSON text into the integers they stand for. */
-export function unquoteIntegers(text: string): string {
+/** Turns marked strings in a JSON text into the numbers they stand for. */
+export function unquoteNumbers(text: string): string {
   return text.replace(MARKED, '$1$2')
 }
 
@@ -38,7 +35,7 @@ export function quoteIntegers(text: string): string {
     numbers.lastIndex = i
     const [number, fraction] = numbers.exec(text) ?? ['-']
     const end = i + number.length
-    if (fraction === undefined && number.length <= LONGEST && !Number.isSafeInteger(Number(number))) {
+    if (fraction === undefined && !Number.isSafeInteger(Number(number))) {
       quoted += `${text.slice(done, i)}"\\u0000#${number}"`
       done = end
     }

@@ -36,8 +36,7 @@ export class JsonSerializer implements Serializer {
   }
 
   #text(data: unknown): string {
-    if (!ArrayBuffer.isView(data))
-      throw new ProtocolError(`a JSON message must be text, not ${show(data)}`)
+    if (!ArrayBuffer.isView(data)) throw new ProtocolError(`a JSON message must be text, not ${show(data)}`)
     try {
       return this.#utf8.decode(data)
     } catch (cause) {

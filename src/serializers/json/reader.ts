@@ -32,12 +32,16 @@ export class JsonReader {
     return this.#finished(parse(quoteIntegers(whole)), depth)
   }
 
+  tooDeep(): ProtocolError {
+    return new ProtocolError(`the message is nested deeper than ${this.#maxDepth} levels`)
+  }
+
   #finished(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case 'string':
         return value.charCodeAt(0) === 0 ? this.#unmasked(value) : value
       case 'number':
-        if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) this.#hasIntegers = true
+        if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) this.#large(value)
         return value
       case 'object':
         if (value !== null) this.#finish(value, depth)
@@ -48,8 +52,7 @@ export class JsonReader {
   }
 
   #finish(container: object, depth: number): void {
-    if (depth > this.#maxDepth)
-      throw new ProtocolError(`the message is nested deeper than ${this.#maxDepth} levels`)
+    if (depth > this.#maxDepth) throw this.tooDeep()
     if (Array.isArray(container)) {
       for (let i = 0; i < container.length; i++) {
         const value: unknown = container[i]
@@ -64,6 +67,12 @@ export class JsonReader {
       const finished = this.#finished(value, depth + 1)
       if (finished !== value) dict[key] = finished
     }
+  }
+
+  #large(number: number): void {
+    this.#hasIntegers = true
+    // Parsers in other languages give up on such a number, so a router must not pass it on to them.
+    if (!Number.isFinite(number)) throw new ProtocolError('a number in the message is too large for a double')
   }
 
   /** What a string that begins with \0 stands for. Spec: rfc/text/advanced/serialization_binary_json.md. */

@@ -21,6 +21,8 @@ const LETTER_U = 0x75
  */
 const LONG = 512
 const UNDECIDED = 0
+/** No number of fewer digits is too large for a double. */
+const MOST_DIGITS = 308
 /** The length of `\u0000`. */
 const NUL_LENGTH = 6
 
@@ -38,6 +40,8 @@ export class JsonScanner {
   #bits = 0
   /** Did a string among the values begin with `\0`? */
   hasBinary = false
+  /** Did the scan stop because lists and dictionaries nest too deep? */
+  isTooDeep = false
   /** Do the octets of the last string stand for themselves: no escapes, all ASCII? */
   isLiteral = false
 
@@ -51,6 +55,7 @@ export class JsonScanner {
     this.#end = bytes.length
     this.#bits = 0
     this.hasBinary = false
+    this.isTooDeep = false
   }
 
   /** Was all that was scanned ASCII? */
@@ -79,9 +84,9 @@ export class JsonScanner {
         this.hasBinary = true
         return this.string(p + NUL_LENGTH)
       case LIST:
-        return depth > this.#maxDepth ? -1 : this.#list(p + 1, depth)
+        return this.#enters(depth) ? this.#list(p + 1, depth) : -1
       case DICT:
-        return depth > this.#maxDepth ? -1 : this.#dict(p + 1, depth)
+        return this.#enters(depth) ? this.#dict(p + 1, depth) : -1
       case 0x74:
         return this.#letters(p + 1, 0x72, 0x75, 0x65) // true
       case LETTER_F:
@@ -91,6 +96,12 @@ export class JsonScanner {
       default:
         return this.#number(p)
     }
+  }
+
+  #enters(depth: number): boolean {
+    if (depth <= this.#maxDepth) return true
+    this.isTooDeep = true
+    return false
   }
 
   #list(p: number, depth: number): number {
@@ -222,6 +233,7 @@ export class JsonScanner {
 
   #number(p: number): number {
     const bytes = this.#bytes
+    const start = p
     if (bytes[p] === 0x2d) p++
     if (bytes[p] === ZERO) p++
     else {
@@ -235,8 +247,13 @@ export class JsonScanner {
     if (p < this.#end && ((bytes[p] as number) | 0x20) === LETTER_E) {
       const sign = bytes[p + 1]
       p = this.#digits(sign === 0x2b || sign === 0x2d ? p + 2 : p + 1)
+      return p < 0 || this.#isFinite(start, p) ? p : -1
     }
-    return p
+    return p - start < MOST_DIGITS || this.#isFinite(start, p) ? p : -1
+  }
+
+  #isFinite(start: number, end: number): boolean {
+    return Number.isFinite(Number(this.#bytes.toString('latin1', start, end)))
   }
 
   /** The position behind one or more digits, or -1. */

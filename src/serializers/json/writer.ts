@@ -1,6 +1,7 @@
+import { LARGEST_ID as LARGEST } from '../../messages/checks.js'
 import { binaryOf, isPlain, jsonOf, Place, unsendable } from '../values.js'
 import { toBase64 } from './base64.js'
-import { marked, unquoteIntegers } from './integers.js'
+import { marked, unquoteNumbers } from './integers.js'
 import { maySplitCharacters, mendCharacters } from './surrogates.js'
 
 /**
@@ -10,7 +11,7 @@ import { maySplitCharacters, mendCharacters } from './surrogates.js'
 export class JsonWriter {
   readonly #maxDepth: number
   readonly #place = new Place()
-  #hasIntegers = false
+  #hasMarks = false
 
   constructor(maxDepth: number) {
     this.#maxDepth = maxDepth
@@ -23,7 +24,7 @@ export class JsonWriter {
    */
   list(code: number, list: readonly unknown[], offset = 0): string {
     this.#place.code = code
-    this.#hasIntegers = false
+    this.#hasMarks = false
     const text = JSON.stringify(this.#list(list, 1, offset))
     return this.#finish(text)
   }
@@ -31,7 +32,7 @@ export class JsonWriter {
   #finish(text: string): string {
     // JSON.stringify escapes surrogates only where they stand alone.
     const mended = maySplitCharacters(text) ? mendCharacters(text) : text
-    return this.#hasIntegers ? unquoteIntegers(mended) : mended
+    return this.#hasMarks ? unquoteNumbers(mended) : mended
   }
 
   /** The value as JSON.stringify can write it: itself, or a copy where something in it must be replaced. */
@@ -41,11 +42,10 @@ export class JsonWriter {
         if (value.charCodeAt(0) !== 0) return value
         throw this.#place.error(depth, 'is a string that begins with \\0, which JSON peers take for binary')
       case 'number':
-        if (Number.isFinite(value)) return value
-        throw this.#place.error(depth, `is ${value}, which JSON cannot write`)
+        return value <= LARGEST && value >= -LARGEST ? value : this.#largeNumber(value, depth)
       case 'bigint':
-        this.#hasIntegers = true
-        return marked(value)
+        this.#hasMarks = true
+        return marked(`${value}`)
       case 'object':
         if (value === null) return value
         return Array.isArray(value) ? this.#list(value, depth) : this.#object(value, depth)
@@ -55,6 +55,17 @@ export class JsonWriter {
       default:
         return value
     }
+  }
+
+  /**
+   * A double above 2^53 leaves as a float in every format, for that is what it is; `JSON.stringify` would write up to
+   * 10^21 an integer, and the other side would read one.
+   */
+  #largeNumber(number: number, depth: number): number | string {
+    if (!Number.isFinite(number)) throw this.#place.error(depth, `is ${number}, which JSON cannot write`)
+    if (!Number.isInteger(number)) return number
+    this.#hasMarks = true
+    return marked(number.toExponential())
   }
 
   #list(list: readonly unknown[], depth: number, offset = 0): readonly unknown[] {

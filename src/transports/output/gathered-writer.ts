@@ -5,6 +5,10 @@ import type { Outbox } from './outbox.js'
 
 /** A connection that has gathered this many octets does not wait for the end of the turn. */
 const ENOUGH = 64 * 1024
+/** Pieces that are shorter than this, on the average, are copied together: that costs less than to write them apart. */
+const SHORT_PIECE = 2048
+/** What has to wait may keep memory from being freed that is this many times as long. */
+const WASTE = 4
 
 /** Who answers for a connection. */
 export interface WriterOwner {
@@ -70,60 +74,42 @@ export class GatheredWriter {
   flush(): void {
     const octets = this.#octets
     if (octets === 0) return
-    const { socket } = this
-    const waiting = socket.writableLength
-    if (!socket.writable) return this.discard()
+    const waiting = this.socket.writableLength
+    if (!this.socket.writable) this.discard()
     // Where nothing waits, a message is taken however long it is: its receiver has not been slow yet.
-    if (waiting > 0 && waiting + octets > this.sendBufferLimit) {
+    else if (waiting > 0 && waiting + octets > this.sendBufferLimit) {
       this.discard()
-      return this.owner.overflowed(waiting + octets)
+      this.owner.overflowed(waiting + octets)
+    } else {
+      if (this.#pieces === undefined) this.#writeOne(this.#run(), waiting)
+      else this.#writeAll(this.#endRun(), octets, waiting)
+      this.discard()
     }
-    if (this.#pieces === undefined) this.#writeOne(this.#run(), waiting)
-    else this.#writeAll(this.#endRun(), octets, waiting)
-    this.#empty()
   }
 
-  /** Drops what was gathered. */
+  /** Forgets what was gathered. */
   discard(): void {
-    this.#empty()
+    this.#target = undefined
+    this.#pieces = undefined
+    this.#octets = 0
   }
 
   #writeOne(piece: Uint8Array, waiting: number): void {
-    const { socket, outbox } = this
-    const { slab } = outbox
-    if (!slab.holds(piece)) socket.write(piece)
-    // It will wait behind others: a copy of its own keeps a slow reader from keeping whole slabs.
-    else if (waiting > 0) socket.write(Buffer.from(piece))
-    else {
-      socket.write(piece)
-      if (socket.writableLength > 0) slab.pin()
-    }
+    this.socket.write(waiting > 0 ? withoutWaste(piece) : piece)
+    if (this.socket.writableLength > 0) this.outbox.slab.pin()
   }
 
-  #writeAll(pieces: Uint8Array[], octets: number, waiting: number): void {
-    const { socket } = this
-    if (octets < ENOUGH && pieces.every((piece) => this.outbox.slab.holds(piece)))
-      return this.#writeOne(this.#join(pieces, octets), waiting)
-    socket.cork()
-    for (const piece of pieces) {
-      if (waiting > 0 && this.outbox.slab.holds(piece)) socket.write(Buffer.from(piece))
-      else socket.write(piece)
-    }
-    socket.uncork()
-    if (socket.writableLength > 0) this.outbox.slab.pin()
-  }
-
-  /** Many short runs, one after the other: a copy costs less than a write of many pieces. */
-  #join(pieces: Uint8Array[], octets: number): Uint8Array {
+  #writeAll(pieces: readonly Uint8Array[], octets: number, waiting: number): void {
     const { slab } = this.outbox
-    const start = slab.reserve(octets)
-    const { target } = slab
-    let at = start
-    for (const piece of pieces) {
-      target.set(piece, at)
-      at += piece.length
+    if (octets < pieces.length * SHORT_PIECE) {
+      this.#writeOne(slab.join(pieces, octets), waiting)
+      if (this.socket.writableLength === 0) slab.giveBack(octets)
+      return
     }
-    return target.subarray(start, at)
+    this.socket.cork()
+    for (const piece of pieces) this.socket.write(waiting > 0 ? withoutWaste(piece) : piece)
+    this.socket.uncork()
+    if (this.socket.writableLength > 0) slab.pin()
   }
 
   #run(): Uint8Array {
@@ -132,15 +118,13 @@ export class GatheredWriter {
 
   #endRun(): Uint8Array[] {
     this.#pieces ??= []
-    const pieces = this.#pieces
-    if (this.#target !== undefined) pieces.push(this.#run())
+    if (this.#target !== undefined) this.#pieces.push(this.#run())
     this.#target = undefined
-    return pieces
+    return this.#pieces
   }
+}
 
-  #empty(): void {
-    this.#target = undefined
-    this.#pieces = undefined
-    this.#octets = 0
-  }
+/** A slow reader must not keep a whole slab, or a whole read of another socket, for the few octets it waits for. */
+function withoutWaste(piece: Uint8Array): Uint8Array {
+  return piece.buffer.byteLength > WASTE * piece.length ? Buffer.from(piece) : piece
 }

@@ -3,6 +3,8 @@ const SLAB_SIZE = 128 * 1024
 /** What is longer than this gets memory of its own. */
 const LONGEST_SHARE = 32 * 1024
 
+const NOTHING: Buffer = Buffer.alloc(0)
+
 /**
  * The memory in which the connections of a listener gather what they write in one turn of the event loop. It is one
  * for all of them, so that an idle connection costs nothing, and it is used again as soon as the sockets have taken
@@ -17,16 +19,36 @@ export class Slab {
 
   /** Sets `target`, and returns where in it `length` octets may be written. */
   reserve(length: number): number {
-    if (length > this.#buffer.length - this.#used) return this.#reserveElsewhere(length)
+    if (length > LONGEST_SHARE) {
+      this.target = Buffer.allocUnsafeSlow(length)
+      return 0
+    }
+    if (length > this.#buffer.length - this.#used) {
+      this.#buffer = Buffer.allocUnsafeSlow(SLAB_SIZE)
+      this.#used = 0
+      this.#pinned = false
+    }
     const at = this.#used
     this.target = this.#buffer
     this.#used = at + length
     return at
   }
 
-  /** Is `piece` part of the memory that the next turn may write over? */
-  holds(piece: Uint8Array): boolean {
-    return piece.buffer === this.#buffer.buffer
+  /** A copy of all `pieces`, one after the other; `length` is that of all of them. */
+  join(pieces: readonly Uint8Array[], length: number): Uint8Array {
+    const start = this.reserve(length)
+    const { target } = this
+    let at = start
+    for (const piece of pieces) {
+      target.set(piece, at)
+      at += piece.length
+    }
+    return target.subarray(start, at)
+  }
+
+  /** The last `length` octets that were reserved are not needed any more. */
+  giveBack(length: number): void {
+    if (this.target === this.#buffer) this.#used -= length
   }
 
   /** A socket still reads from the slab: it is filled up, but not used again. */
@@ -39,16 +61,4 @@ export class Slab {
     if (!this.#pinned) this.#used = 0
     this.target = NOTHING
   }
-
-  #reserveElsewhere(length: number): number {
-    this.target = Buffer.allocUnsafeSlow(Math.max(length, length > LONGEST_SHARE ? 0 : SLAB_SIZE))
-    if (length <= LONGEST_SHARE) {
-      this.#buffer = this.target
-      this.#used = length
-      this.#pinned = false
-    }
-    return 0
-  }
 }
-
-const NOTHING: Buffer = Buffer.alloc(0)

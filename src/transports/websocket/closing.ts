@@ -3,13 +3,13 @@ import type { SerializerName } from '../../serializers/serializer.js'
 
 /** Said by the end that closes in order. */
 export const NORMAL_CLOSURE = 1000
-/** A message of the wrong kind, text or binary. */
+/** A page was left, or a server is shut down. */
 const GOING_AWAY = 1001
 const NO_CODE = 1005
 const LOST = 1006
 
 /** Milliseconds that the other end has to answer a closing handshake. */
-export const CLOSE_TIMEOUT = 10_000
+export const CLOSE_TIMEOUT = 5_000
 
 /** Octets of the longest message that is taken, if nothing else is asked for: what RawSocket can carry at most. */
 export const DEFAULT_MAX_MESSAGE_SIZE = 16 * 1024 * 1024

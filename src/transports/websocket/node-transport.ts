@@ -17,6 +17,11 @@ export interface NodeTransportSettings {
   maxMessageSize: number
 }
 
+const TEXT = { binary: false }
+const BINARY = { binary: true }
+/** `ws` writes octets as one piece, header and all, and text as two, which is better where a copy would be long. */
+const LONG_TEXT = 16 * 1024
+
 /** A client's end of a WebSocket, over `ws`. */
 export class NodeTransport implements Transport {
   readonly info: TransportInfo
@@ -56,9 +61,11 @@ export class NodeTransport implements Transport {
 
   send(message: Message): void {
     if (!this.#open) return
-    const encoded = this.serializer.encode(message)
+    const { serializer } = this
+    const encoded = serializer.encode(message)
     this.#gather()
-    this.ws.send(encoded)
+    const isShort = typeof encoded === 'string' && encoded.length < LONG_TEXT
+    this.ws.send(isShort ? Buffer.from(encoded) : encoded, serializer.binary ? BINARY : TEXT)
   }
 
   close(): void {
