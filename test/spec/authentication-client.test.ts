@@ -109,7 +109,11 @@ describe('Ticket-based Authentication: the client (authentication_ticket.md)', (
     const fetching = async () => {
       throw new Error('the keychain is locked')
     }
-    const client = new Client({ router, realm: 'realm1', auth: [ticket({ authid: 'ada', ticket: fetching })] })
+    const client = new Client({
+      router,
+      realm: 'realm1',
+      auth: [ticket({ authid: 'ada', ticket: fetching })],
+    })
     await expect(client.start()).rejects.toThrow('the keychain is locked')
     expect(client.session).toBeUndefined()
     expectEmptyRealm(router)

@@ -79,13 +79,19 @@ describe('Authentication Methods: the choice of a method (authentication.md)', (
   })
 
   it('router takes the first method of the client that the realm has', () => {
-    const router = routerWith(anonymous(), custom(() => welcome))
+    const router = routerWith(
+      anonymous(),
+      custom(() => welcome),
+    )
     const details = { authmethods: ['unheard_of', 'custom', 'anonymous'] }
     expect(RawClient.join(router, { details }).welcome.authmethod).toBe('custom')
   })
 
   it('router never falls back to anonymous after a method has refused', () => {
-    const router = routerWith(custom(() => refusal), anonymous())
+    const router = routerWith(
+      custom(() => refusal),
+      anonymous(),
+    )
     const raw = new RawClient(router)
     raw.hello({ details: { authmethods: ['custom', 'anonymous'] } })
     expectAbort(raw, ERROR.authenticationDenied)
@@ -118,7 +124,10 @@ describe('Authentication Methods: CHALLENGE and AUTHENTICATE (authentication.md)
         return welcome
       }),
     )
-    const raw = RawClient.join(router, { local: false, details: { ...asCustom.details, authextra: { n: 1 } } })
+    const raw = RawClient.join(router, {
+      local: false,
+      details: { ...asCustom.details, authextra: { n: 1 } },
+    })
     expect(attempts).toEqual([
       {
         realm: 'realm1',

@@ -12,15 +12,18 @@ describe('Payload Passthru Mode, and the older payload transparency (payload_pas
   it.each([
     ['a payload that only its ends can read', ENCRYPTED, [OPAQUE]],
     ['a packed payload', PASSED, [['packed']]],
-  ])('router passes %s on, with what tells how to read it: CALL to INVOCATION, YIELD to RESULT', (_, keys, tail) => {
-    const router = routerWithRealm()
-    const [callee, caller] = [RawClient.join(router), RawClient.join(router)]
-    const registration = callee.register('com.example.p')
-    caller.transport.sayWire([Code.CALL, 1, { ...keys, disclose_me: false }, 'com.example.p', ...tail])
-    expect(wire(callee.hears(Code.INVOCATION))).toEqual([Code.INVOCATION, 1, registration, keys, ...tail])
-    callee.transport.sayWire([Code.YIELD, 1, keys, ...tail])
-    expect(wire(caller.hears(Code.RESULT))).toEqual([Code.RESULT, 1, keys, ...tail])
-  })
+  ])(
+    'router passes %s on, with what tells how to read it: CALL to INVOCATION, YIELD to RESULT',
+    (_, keys, tail) => {
+      const router = routerWithRealm()
+      const [callee, caller] = [RawClient.join(router), RawClient.join(router)]
+      const registration = callee.register('com.example.p')
+      caller.transport.sayWire([Code.CALL, 1, { ...keys, disclose_me: false }, 'com.example.p', ...tail])
+      expect(wire(callee.hears(Code.INVOCATION))).toEqual([Code.INVOCATION, 1, registration, keys, ...tail])
+      callee.transport.sayWire([Code.YIELD, 1, keys, ...tail])
+      expect(wire(caller.hears(Code.RESULT))).toEqual([Code.RESULT, 1, keys, ...tail])
+    },
+  )
 
   it('router passes it on with progressive results, and with errors', () => {
     const router = routerWithRealm()
@@ -31,7 +34,14 @@ describe('Payload Passthru Mode, and the older payload transparency (payload_pas
     callee.transport.sayWire([Code.YIELD, invocation, { progress: true, ...ENCRYPTED }, OPAQUE])
     const details = { progress: true, ...ENCRYPTED }
     expect(wire(caller.hears(Code.RESULT))).toEqual([Code.RESULT, call, details, OPAQUE])
-    callee.transport.sayWire([Code.ERROR, Code.INVOCATION, invocation, ENCRYPTED, 'com.example.error', OPAQUE])
+    callee.transport.sayWire([
+      Code.ERROR,
+      Code.INVOCATION,
+      invocation,
+      ENCRYPTED,
+      'com.example.error',
+      OPAQUE,
+    ])
     expect(wire(caller.hears(Code.ERROR))).toEqual([
       Code.ERROR,
       Code.CALL,
@@ -50,7 +60,13 @@ describe('Payload Passthru Mode, and the older payload transparency (payload_pas
     const [exact, pattern, publisher] = [0, 1, 2].map(() => RawClient.join(router)) as RawClient[]
     exact?.subscribe('com.example.topic')
     pattern?.subscribe('com.', { match: 'prefix' })
-    publisher?.transport.sayWire([Code.PUBLISH, 1, { ...keys, acknowledge: true }, 'com.example.topic', ...tail])
+    publisher?.transport.sayWire([
+      Code.PUBLISH,
+      1,
+      { ...keys, acknowledge: true },
+      'com.example.topic',
+      ...tail,
+    ])
     const publication = publisher?.hears(Code.PUBLISHED).publicationId
     expect(wire(exact?.hears(Code.EVENT) as never).slice(2)).toEqual([publication, keys, ...tail])
     expect(wire(pattern?.hears(Code.EVENT) as never).slice(2)).toEqual([

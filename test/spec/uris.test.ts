@@ -6,7 +6,18 @@ import { Router } from '../../src/router.js'
 import { ERROR } from '../../src/uris.js'
 import { expectError, RawClient, routerWithRealm } from './raw-client.js'
 
-const BAD = ['', '.', 'com..p', '.com.p', 'com.p.', 'com.ex ample', 'com.\tp', 'com.p#1', '#', 'a'.repeat(1025)]
+const BAD = [
+  '',
+  '.',
+  'com..p',
+  '.com.p',
+  'com.p.',
+  'com.ex ample',
+  'com.\tp',
+  'com.p#1',
+  '#',
+  'a'.repeat(1025),
+]
 const LOOSE_ONLY = ['Com.Example.P', 'com.example-p', 'com.exämple.p', 'com.example.p!', 'com/example']
 const GOOD = ['p', 'com.example.p', 'com.example.p_1', '1.2.3', 'a'.repeat(1024)]
 

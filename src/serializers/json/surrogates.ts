@@ -4,7 +4,7 @@
  * as it does wherever JavaScript writes UTF-8; the escape of that is as long, which lets a relay mend it in place.
  */
 const ESCAPES =
-  /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|[^])/g
+  /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|[\s\S])/g
 
 /** Does the JSON text perhaps hold half a character? Costs next to nothing. */
 export function maySplitCharacters(text: string): boolean {
@@ -13,5 +13,5 @@ export function maySplitCharacters(text: string): boolean {
 
 /** The JSON text with every half of a character replaced. */
 export function mendCharacters(text: string): string {
-  return text.replace(ESCAPES, (escape: string, half: string | undefined) => (half ? '\\ufffd' : escape))
+  return text.replace(ESCAPES, (sequence: string, half: string | undefined) => (half ? '\\ufffd' : sequence))
 }
