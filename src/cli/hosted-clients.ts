@@ -36,11 +36,14 @@ export class HostedClients implements AsyncDisposable {
     expectNoConflict(this.#hosted)
   }
 
-  /** What the classes declare. */
+  /** What the classes declare, and what they have registered and subscribed to otherwise. */
   get offers(): Offer[] {
-    return this.#hosted.flatMap(({ loaded, client }) =>
-      client.declaredRoles().map((role) => ({ role, owner: loaded.name, arity: arityOf(client, role) })),
-    )
+    return this.#hosted.flatMap(({ loaded, client }) => {
+      const declared = client.declaredRoles()
+      return [...declared, ...undeclaredRoles(client, declared)].map((role) => {
+        return { role, owner: loaded.name, arity: arityOf(client, role) }
+      })
+    })
   }
 
   /** Rejects, with a Failure, when the session of one of them is lost. */
@@ -110,6 +113,20 @@ function expectNoConflict(hosted: readonly HostedClient[]): void {
       const both = `${owner.name} and ${loaded.name} both offer ${uriOf(role)}`
       throw new Failure(`${both}; run one of them (${targetOf(owner)}), or give both an invoke policy`)
     }
+}
+
+/** What a client offers without decorators: procedures and topics that no method declares. */
+function undeclaredRoles(client: Client, declared: readonly DeclaredRole[]): DeclaredRole[] {
+  const isNew = (uri: string, match = 'exact') =>
+    !declared.some((role) => uriOf(role) === uri && (role.options.match ?? 'exact') === match)
+  return [
+    ...client.registrations
+      .filter(({ procedure, options }) => isNew(procedure, options.match))
+      .map(({ procedure, options }) => ({ role: 'callee', method: '', procedure, options }) as const),
+    ...client.subscriptions
+      .filter(({ topic, options }) => isNew(topic, options.match))
+      .map(({ topic, options }) => ({ role: 'subscriber', method: '', topic, options }) as const),
+  ]
 }
 
 function arityOf(client: Client, { method }: DeclaredRole): number {

@@ -52,6 +52,11 @@ export class Callee {
     for (const invocation of running) invocation.abandon(error)
   }
 
+  /** Everything that is offered, registered or not. */
+  get offered(): readonly Registration[] {
+    return [...this.#offered]
+  }
+
   /**
    * Offers `handler` under `procedure`, and registers it at once.
    *

@@ -1,4 +1,5 @@
 import type { InvocationDetails } from '../messages/dictionaries.js'
+import type { Payload } from '../messages/payload.js'
 import { type DisclosedPeer, disclosedPeer } from './identity.js'
 
 /** What an invocation can do for its handler; implemented by the callee. */
@@ -14,8 +15,19 @@ export class InvocationContext {
     readonly procedure: string,
     /** The details as the router sent them. */
     readonly details: InvocationDetails,
+    private readonly payload: Payload,
     private readonly port: InvocationPort,
   ) {}
+
+  /** The positional arguments, as the caller sent them. */
+  get args(): readonly unknown[] {
+    return this.payload.args
+  }
+
+  /** The keyword arguments; a handler cannot tell them from a dictionary that is its last positional argument. */
+  get kwargs(): Readonly<Record<string, unknown>> {
+    return this.payload.kwargs
+  }
 
   /** Who calls, where the router discloses that. */
   get caller(): DisclosedPeer | undefined {

@@ -39,7 +39,7 @@ export class RunningInvocation implements InvocationPort {
   run(handler: ProcedureHandler): void {
     const { payload, details } = this.message
     const args = handlerArguments(payload.args, payload.kwargs)
-    const context = new InvocationContext(details.procedure ?? this.procedure, details, this)
+    const context = new InvocationContext(details.procedure ?? this.procedure, details, payload, this)
     let returned: unknown
     try {
       returned = runInvocation(context, () => handler(...args))

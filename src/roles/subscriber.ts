@@ -57,6 +57,11 @@ export class Subscriber {
     }
   }
 
+  /** A subscription for each handler, subscribed or not. */
+  get wanted(): readonly Subscription[] {
+    return [...this.#wanted.values()].flatMap(({ handlers }) => [...handlers])
+  }
+
   /**
    * Has `handler` called with the arguments of each event. Handlers of one topic share one subscription.
    *

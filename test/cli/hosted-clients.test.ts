@@ -49,6 +49,21 @@ describe('hosted clients', () => {
     expect(sessions?.size).toBe(0)
   })
 
+  it('offer what a class without decorators registers and subscribes to when it starts', async () => {
+    class Plain extends Client {
+      override async registerRoles() {
+        await super.registerRoles()
+        await this.register('com.example.plain', () => 'plain')
+        await this.subscribe('com.example.news', () => {})
+      }
+    }
+    const { hosted } = hosting([Plain, Dates])
+    await using clients = hosted()
+    await clients.start()
+    const uris = clients.offers.map(({ role }) => (role.role === 'callee' ? role.procedure : role.topic))
+    expect(uris).toEqual(['com.example.plain', 'com.example.news', 'getTodaysDate'])
+  })
+
   it('tell what their handlers throw, in a sentence', async () => {
     const { terminal, router, hosted } = hosting([Weather])
     await using clients = hosted()

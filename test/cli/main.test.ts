@@ -79,6 +79,7 @@ describe('wampkit run', () => {
   realm      realm1
   procedures getTodaysDate                 DateService
              com.example.count             DateService
+             com.example.add               PlainService
   topics     com.example.weather (prefix)  DateService
 
   try: npx wampkit call getTodaysDate --url ${url}
@@ -128,7 +129,8 @@ describe('wampkit run', () => {
     expect(sessions.size).toBe(1)
     await using losing = project.wampkit(...join, '--json')
     const line = JSON.parse(await losing.output(/^\{.*\}$/m))
-    expect(line).toEqual({ url: served.url, realms: ['realm2'], procedures: [], topics: [] })
+    const procedures = [{ procedure: 'com.example.add', match: 'exact', class: 'PlainService' }]
+    expect(line).toEqual({ url: served.url, realms: ['realm2'], procedures, topics: [] })
     await served[Symbol.asyncDispose]()
     expect(await losing.exited).toBe(1)
     expect(losing.stderr).toMatch(

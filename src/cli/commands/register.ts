@@ -1,7 +1,4 @@
 import type { Command } from 'commander'
-import { MessageHandler } from '../../message-handlers/message-handler.js'
-import { Payload } from '../../messages/payload.js'
-import type { Invocation } from '../../messages/rpc.js'
 import { currentInvocation } from '../../roles/current.js'
 import { parseUri, parseValue } from '../arguments.js'
 import {
@@ -46,16 +43,8 @@ async function register(
   terminal: Terminal,
 ): Promise<void> {
   const place = placeOf(options, terminal)
-  let payload = Payload.none
-  /** Keeps the payload as it came: a handler's arguments do not tell kwargs from a dictionary. */
-  class PayloadKeeper extends MessageHandler {
-    override handleInvocation(message: Invocation): void | Promise<void> {
-      payload = message.payload
-      return super.handleInvocation(message)
-    }
-  }
   await using command = new ShellCommand(options.command, (text) => terminal.tell(text))
-  await using client = await connect(options, terminal, { messageHandler: PayloadKeeper })
+  await using client = await connect(options, terminal)
   const lost = new Promise<never>((_, reject) => {
     client.on('leave', ({ error }) => {
       if (error !== undefined) reject(new Failure(`the session is lost: ${sentenceOf(error)}`))
@@ -63,8 +52,7 @@ async function register(
   })
   lost.catch(() => {})
   const handler = async () => {
-    const { signal, procedure } = currentInvocation()
-    const { args, kwargs } = payload
+    const { signal, procedure, args, kwargs } = currentInvocation()
     return resultOf(await command.run(toJson({ args, kwargs, procedure }), signal))
   }
   await answered(client.register(procedure, handler), options, terminal)

@@ -102,6 +102,16 @@ export class Client implements AsyncDisposable {
     return declaredRoles(this)
   }
 
+  /** The procedures that are registered, decorated ones included; between sessions, those that will be again. */
+  get registrations(): readonly Registration[] {
+    return this.#owner.callee.offered
+  }
+
+  /** The subscriptions, one for each handler; between sessions, those that will be made again. */
+  get subscriptions(): readonly Subscription[] {
+    return this.#owner.subscriber.wanted
+  }
+
   /**
    * Connects and joins the realm. Resolves, to this client, when the session is established and every decorated
    * method is registered. Harmless if it is started already.

@@ -1,6 +1,6 @@
 import { anonymous } from '../../authentication/anonymous.js'
 import { type Clock, systemClock } from '../../clock.js'
-import { UsageError } from '../../errors.js'
+import { ProtocolError, UsageError } from '../../errors.js'
 import { errorsOnlyLogger, type Logger } from '../../logger.js'
 import { RouterMessageHandler } from '../../message-handlers/router-message-handler.js'
 import { cborRelay } from '../../serializers/cbor/relay.js'
@@ -103,7 +103,9 @@ export class Router implements AsyncDisposable {
           this.#peers.delete(self)
           handler.handleClose()
           if (this.#peers.size === 0) this.#onEmpty()
-          if (error !== undefined) this.#logger.warn(`a client was disconnected: ${error.message}`)
+          // Of a transport that was lost, the listener has told.
+          if (error instanceof ProtocolError)
+            this.#logger.warn(`a client broke the protocol: ${error.message}`)
         },
         handleFailure: (error) => {
           this.#logger.error('handling a message failed', error)
