@@ -35,7 +35,7 @@ export interface ClientOptions {
   ) => MessageHandler
   /** How the client names itself to the router; the package's name and version by default. */
   agent?: string
-  /** Milliseconds to wait for WELCOME, and for the answer to GOODBYE; 10,000 by default. */
+  /** Milliseconds to wait for the transport, for WELCOME, and for the answer to GOODBYE; 10,000 each by default. */
   handshakeTimeout?: number
   /** Options of the WebSocket: headers, TLS, heartbeat, limits. */
   websocket?: DialOptions

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../clock.js'
-import { UsageError } from '../../errors.js'
+import { SessionClosedError, UsageError } from '../../errors.js'
 import { errorsOnlyLogger, type Logger } from '../../logger.js'
 import { MessageHandler } from '../../message-handlers/message-handler.js'
 import type { Dict } from '../../messages/dictionaries.js'
@@ -22,7 +22,7 @@ import type {
   Subscription,
 } from '../../roles/subscription.js'
 import { json } from '../../serializers/json/json.js'
-import { isUri } from '../../uris.js'
+import { CLOSE, isUri } from '../../uris.js'
 import { Emitter } from '../emitter.js'
 import { ClientConnection, type ConnectionOwner } from './client-connection.js'
 import type { ClientEvents, ClientOptions, SessionDetails } from './client-options.js'
@@ -57,6 +57,7 @@ export class Client implements AsyncDisposable {
   readonly #placed = new Set<DeclaredRole>()
   #connection: ClientConnection | undefined
   #starting: Promise<void> | undefined
+  #dialing: AbortController | undefined
 
   /** @throws UsageError if the options cannot work. */
   constructor(options: ClientOptions) {
@@ -131,11 +132,15 @@ export class Client implements AsyncDisposable {
     return this
   }
 
-  /** Says GOODBYE and closes the transport; calls under way fail. Harmless if it is not started. */
+  /**
+   * Says GOODBYE and closes the transport; calls under way fail, and so does a `start()` that has not come to its end.
+   * Harmless if it is not started.
+   */
   async stop(): Promise<void> {
-    // A start that fails has left nothing to stop.
-    await this.#starting?.catch(() => {})
+    this.#dialing?.abort()
     await this.#connection?.leave()
+    // Whoever called start() hears how it failed.
+    await this.#starting?.catch(() => {})
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -287,7 +292,14 @@ export class Client implements AsyncDisposable {
   async #start(): Promise<void> {
     const { realm, serializers = [json()], messageHandler = MessageHandler } = this.#options
     const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = this.#options
-    const transport = await openTransport(this.#options, serializers)
+    const dialing = new AbortController()
+    this.#dialing = dialing
+    const transport = await openTransport(this.#options, serializers, dialing.signal)
+    this.#dialing = undefined
+    if (dialing.signal.aborted) {
+      transport.close()
+      throw new SessionClosedError(CLOSE.realm, 'the client was stopped before it had joined')
+    }
     const connection = new ClientConnection(transport, this.#owner, {
       messageHandler,
       handshakeTimeout,

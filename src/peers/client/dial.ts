@@ -5,15 +5,16 @@ import type { Transport } from '../../transports/transport.js'
 import type { ClientOptions } from './client-options.js'
 
 /**
- * Opens a transport by the one option that says where the router is.
+ * Opens a transport by the one option that says where the router is; gives up when `signal` aborts.
  *
  * @throws UsageError if it is not exactly one option, or no URL that can be dialed; TransportError if nobody answers.
  */
 export async function openTransport(
   options: ClientOptions,
   serializers: readonly Serializer[],
+  signal: AbortSignal,
 ): Promise<Transport> {
-  const { url, router, transport } = options
+  const { url, router, transport, handshakeTimeout } = options
   const [first] = serializers
   if (first === undefined) throw new UsageError('serializers must name one at least, such as [json()]')
   if ([url, router, transport].filter((given) => given !== undefined).length !== 1)
@@ -22,7 +23,11 @@ export async function openTransport(
     )
   if (router !== undefined) return router.connect(first)
   if (transport !== undefined) return transport()
-  return dialWebSocket(checkedUrl(url ?? ''), serializers, options.websocket)
+  return dialWebSocket(checkedUrl(url ?? ''), serializers, {
+    signal,
+    ...(handshakeTimeout === undefined ? {} : { handshakeTimeout }),
+    ...options.websocket,
+  })
 }
 
 function checkedUrl(url: string): string {
