@@ -10,7 +10,7 @@ export interface PeerHandler extends MessageReceiver {
   /** The session is over and the transport is closed, or about to be. Said once. */
   handleClose(error?: Error): void
   /** Handling a message failed, for a reason that is not the other peer's fault. */
-  handleFailure(error: unknown): void
+  handleFailure(error: unknown, message: Message): void
 }
 
 /**
@@ -42,9 +42,9 @@ export class Peer implements TransportReceiver {
     if (this.#closed) return
     try {
       const handled = this.session.receive(message)
-      if (handled !== undefined) handled.catch((error: unknown) => this.#failed(error))
+      if (handled !== undefined) handled.catch((error: unknown) => this.#failed(error, message))
     } catch (error) {
-      this.#failed(error)
+      this.#failed(error, message)
     }
     if (this.session.state === 'aborted') this.close()
   }
@@ -66,9 +66,9 @@ export class Peer implements TransportReceiver {
     this.#end(error)
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, message: Message): void {
     if (error instanceof ProtocolError) this.reject(error)
-    else this.#handler.handleFailure(error)
+    else this.#handler.handleFailure(error, message)
   }
 
   #end(error?: Error): void {

@@ -1,5 +1,6 @@
 import type { Dict } from '../messages/dictionaries.js'
 import { Payload } from '../messages/payload.js'
+import { toArguments } from './arguments.js'
 
 /**
  * A result with more to it than one value. A procedure returns one to give several values or keywords; a caller gets
@@ -26,9 +27,13 @@ export function fromPayload(payload: Payload, details: Dict, wantsDetails = fals
   return new CallResult(args, kwargs, details)
 }
 
-/** The payload of what a procedure returned. */
+/**
+ * The payload of what a procedure returned.
+ *
+ * @throws UsageError if it is a `CallResult` that has not the shape of one.
+ */
 export function toPayload(value: unknown): Payload {
   if (value === undefined) return Payload.none
-  if (value instanceof CallResult) return new Payload(value.args, value.kwargs)
+  if (value instanceof CallResult) return toArguments(value.args, value.kwargs)
   return new Payload([value])
 }

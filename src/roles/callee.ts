@@ -147,7 +147,7 @@ export class Callee {
         `cannot register ${offered.procedure}: there is no session; start() first`,
       )
     const options = wireOptions(offered.options)
-    await this.#registering.send(
+    offered.registering = this.#registering.send(
       session,
       (requestId) => new Register(requestId, options, offered.procedure),
       ({ registrationId }) => {
@@ -155,14 +155,18 @@ export class Callee {
         this.#byId.set(registrationId, offered)
       },
     )
+    await offered.registering
   }
 
   async #unregister(offered: OfferedProcedure): Promise<void> {
     const session = this.#session
+    if (!this.#offered.delete(offered) || session === undefined) return
+    // One that is being registered can be taken back only when the router has answered.
+    if (offered.id === undefined) await offered.registering?.catch(() => {})
     const { id } = offered
-    if (!this.#offered.delete(offered) || session === undefined || id === undefined) return
+    if (id === undefined) return
     // Until the router has confirmed it, invocations may still arrive, and they are served.
-    await this.#unregistering.send(
+    const unregistered = this.#unregistering.send(
       session,
       (requestId) => new Unregister(requestId, id),
       () => {
@@ -170,11 +174,17 @@ export class Callee {
         offered.id = undefined
       },
     )
+    await unregistered.catch((error: unknown) => {
+      // With its session the registration has gone all the same.
+      if (this.#session === session) throw error
+    })
   }
 }
 
 class OfferedProcedure implements Registration {
   id: number | undefined
+  /** Settles when the router has answered the last REGISTER. */
+  registering: Promise<void> | undefined
 
   constructor(
     readonly procedure: string,

@@ -2,10 +2,10 @@ import type { Clock, Timer } from '../clock.js'
 import { CanceledError, SessionClosedError, UsageError } from '../errors.js'
 import type { Dict, CallOptions as WireCallOptions } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
-import { Payload } from '../messages/payload.js'
 import { Call, Cancel, type Result } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUri } from '../uris.js'
+import { toArguments } from './arguments.js'
 import { fromPayload } from './call-result.js'
 import type { ErrorClasses } from './error-classes.js'
 
@@ -96,9 +96,8 @@ export class Caller {
         throw new UsageError(`timeout must be a whole number of milliseconds, not ${timeout}`)
       if (signal?.aborted) throw aborted(procedure, signal)
       const wireOptions = this.#wireOptions(session, options)
-      const requestId = session.request(
-        (id) => new Call(id, wireOptions, procedure, new Payload(args, kwargs)),
-      )
+      const payload = toArguments(args, kwargs)
+      const requestId = session.request((id) => new Call(id, wireOptions, procedure, payload))
       const call: PendingCall = { procedure, options, resolve, reject }
       this.#pending.set(requestId, call)
       if (timeout) this.#startTimer(requestId, call, timeout)

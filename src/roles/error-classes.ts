@@ -1,6 +1,9 @@
 import { ApplicationError, CanceledError, UsageError } from '../errors.js'
+import { isDict } from '../messages/checks.js'
+import { type Dict, EMPTY_DICT } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import { Payload } from '../messages/payload.js'
+import { show } from '../messages/show.js'
 import { ERROR, isUri } from '../uris.js'
 
 /**
@@ -16,6 +19,7 @@ export interface ErrorClass {
 export interface WireError {
   readonly uri: string
   readonly payload: Payload
+  readonly details: Dict
 }
 
 /** The classes that an application bound to error URIs, for both directions. */
@@ -29,35 +33,55 @@ export class ErrorClasses {
     this.#byUri.set(uri, errorClass)
   }
 
-  /** The error that an ERROR message stands for. */
+  /** The error that an ERROR message stands for; as it came, if no object of its class can be made of it. */
   fromMessage(message: ErrorMessage): Error {
     const { args, kwargs } = message.payload
     const error = new ApplicationError(message.error, args, { kwargs, details: message.details })
     const errorClass = this.#byUri.get(message.error)
     if (errorClass === undefined) return error
-    if (errorClass.fromError !== undefined) return errorClass.fromError(error)
-    const bound = new errorClass(...(args as never[]))
-    if (bound.cause === undefined) bound.cause = error
-    return bound
+    try {
+      if (errorClass.fromError !== undefined) return errorClass.fromError(error)
+      const bound = new errorClass(...(args as never[]))
+      if (bound.cause === undefined) bound.cause = error
+      return bound
+    } catch {
+      // Whoever waits for the answer must get one, even if another peer chose arguments that the class does not take.
+      return error
+    }
   }
 
   /** What to tell the caller of whatever a handler threw: never a stack. */
   toWire(thrown: unknown): WireError {
-    if (thrown instanceof CanceledError) return { uri: thrown.uri, payload: new Payload([thrown.message]) }
-    if (thrown instanceof ApplicationError) return { uri: thrown.uri, payload: payloadOf(thrown) }
-    for (const [uri, errorClass] of this.#byUri)
-      if (thrown instanceof errorClass) return { uri, payload: payloadOf(thrown) }
-    const sentence = thrown instanceof Error ? thrown.message : String(thrown)
-    return { uri: ERROR.runtimeError, payload: new Payload([sentence]) }
+    if (thrown instanceof CanceledError) return wireError(thrown.uri, new Payload([thrown.message]))
+    if (thrown instanceof ApplicationError && typeof thrown.uri === 'string' && isUri(thrown.uri))
+      return wireError(thrown.uri, payloadOf(thrown), thrown.details)
+    const uri = this.#uriOf(thrown)
+    if (uri !== undefined) return wireError(uri, payloadOf(thrown as Error))
+    return wireError(ERROR.runtimeError, new Payload([sentenceOf(thrown)]))
   }
+
+  /** The URI of the class of `thrown`, or else of the nearest class that it extends. */
+  #uriOf(thrown: unknown): string | undefined {
+    if (!(thrown instanceof Error)) return undefined
+    for (let link = Object.getPrototypeOf(thrown); link !== null; link = Object.getPrototypeOf(link))
+      for (const [uri, errorClass] of this.#byUri) if (errorClass.prototype === link) return uri
+    return undefined
+  }
+}
+
+/** What was thrown, in words. */
+export function sentenceOf(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown
+  const message = (thrown as { message?: unknown } | undefined | null)?.message
+  return typeof message === 'string' ? message : show(thrown)
+}
+
+function wireError(uri: string, payload: Payload, details: Dict = EMPTY_DICT): WireError {
+  return { uri, payload, details }
 }
 
 function payloadOf(error: Error): Payload {
   const { args, kwargs } = error as { args?: unknown; kwargs?: unknown }
-  const hasKwargs = typeof kwargs === 'object' && kwargs !== null
-  if (!Array.isArray(args) && !hasKwargs) return new Payload(error.message === '' ? [] : [error.message])
-  return new Payload(
-    Array.isArray(args) ? args : [],
-    hasKwargs ? (kwargs as Record<string, unknown>) : undefined,
-  )
+  if (!Array.isArray(args) && !isDict(kwargs)) return new Payload(error.message === '' ? [] : [error.message])
+  return new Payload(Array.isArray(args) ? args : [], isDict(kwargs) ? kwargs : undefined)
 }

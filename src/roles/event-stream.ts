@@ -20,13 +20,19 @@ export async function openEventStream(
   topic: string,
   { limit, ...options }: StreamOptions = {},
 ): Promise<EventStream> {
-  const events = new QueuedEvents(limit, () => events.subscription?.unsubscribe())
+  let stopped = false
+  const events = new QueuedEvents(limit, () => {
+    stopped = true
+    return events.subscription?.unsubscribe()
+  })
   events.subscription = await subscriber.subscribeToEvents(
     topic,
     options,
     (event) => events.push(event),
     (error) => (endsInOrder(error) ? events.end() : events.fail(error)),
   )
+  // More than it could hold may have come together with SUBSCRIBED.
+  if (stopped) await events.subscription.unsubscribe()
   return events
 }
 

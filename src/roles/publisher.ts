@@ -1,10 +1,10 @@
 import { SessionClosedError, UsageError } from '../errors.js'
 import type { Dict } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
-import { Payload } from '../messages/payload.js'
 import { Publish, type Published } from '../messages/pubsub.js'
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUri } from '../uris.js'
+import { toArguments } from './arguments.js'
 import type { ErrorClasses } from './error-classes.js'
 import { Requests } from './requests.js'
 
@@ -57,8 +57,8 @@ export class Publisher {
         ERROR.transportLost,
         `cannot publish to ${topic}: there is no session; start() first`,
       )
-    const message = (requestId: number) =>
-      new Publish(requestId, wireOptions(options), topic, new Payload(args, kwargs))
+    const payload = toArguments(args, kwargs)
+    const message = (requestId: number) => new Publish(requestId, wireOptions(options), topic, payload)
     if (options.acknowledge)
       return this.#publishing.send(session, message, ({ publicationId }) => publicationId)
     session.request(message)

@@ -32,7 +32,7 @@ export class Queue<T> implements AsyncIterableIterator<T, undefined> {
       this.fail(
         new UsageError(`the reader fell ${this.limit} values behind; read faster, or raise the limit`),
       )
-      void this.onStop()
+      void this.#stop()
     }
   }
 
@@ -66,6 +66,13 @@ export class Queue<T> implements AsyncIterableIterator<T, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  /** Has the values stop coming. Why they do, the reader is told by the queue; that comes first. */
+  async #stop(): Promise<void> {
+    try {
+      await this.onStop()
+    } catch {}
   }
 
   #finish(end: { error?: unknown }): void {

@@ -2,13 +2,12 @@ import { ApplicationError, CanceledError } from '../errors.js'
 import { Code } from '../messages/codes.js'
 import { EMPTY_DICT, type InterruptOptions } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
-import { Payload } from '../messages/payload.js'
 import { type Invocation, Yield } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUri } from '../uris.js'
 import { toPayload } from './call-result.js'
 import { runInvocation } from './current.js'
-import type { ErrorClasses } from './error-classes.js'
+import { type ErrorClasses, sentenceOf } from './error-classes.js'
 import { InvocationContext, type InvocationPort } from './invocation-context.js'
 import { handlerArguments } from './kwargs.js'
 import type { ProcedureHandler } from './registration.js'
@@ -26,6 +25,8 @@ export class RunningInvocation implements InvocationPort {
   #iterator: AnyIterator | undefined
   /** Why the invocation was interrupted, if it was. */
   #canceled: CanceledError | undefined
+  /** Why the session ended under it, if it did. */
+  #abandoned: Error | undefined
 
   constructor(
     private readonly session: Session,
@@ -73,12 +74,17 @@ export class RunningInvocation implements InvocationPort {
   /** The session is gone: nobody waits for the answer. */
   abandon(error: Error): void {
     this.#ended = true
+    this.#abandoned = error
     this.#abort?.abort(error)
     void this.#stopIterator()
   }
 
   abortSignal(): AbortSignal {
-    this.#abort ??= new AbortController()
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      const reason = this.#canceled ?? this.#abandoned
+      if (reason !== undefined) this.#abort.abort(reason)
+    }
     return this.#abort.signal
   }
 
@@ -106,7 +112,12 @@ export class RunningInvocation implements InvocationPort {
         if (this.#canceled !== undefined) throw this.#canceled
         return value
       }
-      this.sendProgress(value)
+      try {
+        this.sendProgress(isThenable(value) ? await value : value)
+      } catch (error) {
+        void this.#stopIterator()
+        throw error
+      }
     }
   }
 
@@ -135,15 +146,13 @@ export class RunningInvocation implements InvocationPort {
     // Once interrupted, whatever a handler throws means that it has stopped; unless it chose its words itself.
     const reason =
       this.#canceled !== undefined && !(thrown instanceof ApplicationError) ? this.#canceled : thrown
-    const { uri, payload } = this.errors.toWire(reason)
+    const { uri, payload, details } = this.errors.toWire(reason)
     const { requestId } = this.message
     try {
-      this.session.send(new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri, payload))
+      this.session.send(new ErrorMessage(Code.INVOCATION, requestId, details, uri, payload))
     } catch {
-      const sentence = `the error's arguments cannot be sent: ${messageOf(thrown)}`
-      this.session.send(
-        new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri, new Payload([sentence])),
-      )
+      const sentence = `the error's arguments cannot be sent: ${sentenceOf(thrown)}`
+      this.session.send(ErrorMessage.saying(Code.INVOCATION, requestId, uri, sentence))
     }
   }
 
@@ -151,10 +160,6 @@ export class RunningInvocation implements InvocationPort {
     this.#ended = true
     this.onEnd()
   }
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

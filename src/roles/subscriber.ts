@@ -177,18 +177,25 @@ export class Subscriber {
 
   async #remove(handler: SubscribedHandler, shared: SharedSubscription, key: string): Promise<void> {
     if (!shared.handlers.delete(handler) || shared.handlers.size > 0) return
+    // One that is being subscribed can be taken back only when the router has answered; until then others may join.
+    if (shared.id === undefined) await shared.subscribing?.catch(() => {})
+    if (shared.handlers.size > 0 || this.#wanted.get(key) !== shared) return
+    this.#wanted.delete(key)
     const { id } = shared
     const session = this.#session
-    if (this.#wanted.get(key) === shared) this.#wanted.delete(key)
     if (session === undefined || id === undefined) return
     // From here on a new handler makes a new subscription, which may well get the same id.
     shared.forget()
     this.#byId.delete(id)
-    await this.#unsubscribing.send(
+    const unsubscribed = this.#unsubscribing.send(
       session,
       (requestId) => new Unsubscribe(requestId, id),
       () => undefined,
     )
+    await unsubscribed.catch((error: unknown) => {
+      // With its session the subscription has gone all the same.
+      if (this.#session === session) throw error
+    })
   }
 }
 

@@ -4,7 +4,9 @@
  *
  * | value | on the wire |
  * |---|---|
- * | null, booleans, strings, numbers, BigInts | themselves |
+ * | null, booleans, strings | themselves |
+ * | numbers | integers where they have no fraction, up to 2^53; floats otherwise |
+ * | BigInts | integers, which arrive as numbers where a double holds them safely |
  * | `undefined` | null in a list; in a dictionary its key is left out |
  * | `Uint8Array`, `Buffer`, any other view, `ArrayBuffer` | binary |
  * | arrays | a list |

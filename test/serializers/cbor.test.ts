@@ -16,8 +16,8 @@ const both = [
 ] as const
 /** `[48, 1, {}, "a", [value]]` and the value's octets. */
 const withArgument = (hex: string) => Buffer.from(`85183001a0616181${hex}`, 'hex')
-const argument = (serializer: typeof client, hex: string) =>
-  (serializer.decode(withArgument(hex)) as Call).payload.args[0]
+const decode = (serializer: typeof client, hex: string) => serializer.decode(withArgument(hex)) as Call
+const argument = (serializer: typeof client, hex: string) => decode(serializer, hex).payload.args[0]
 
 describe('another library', () => {
   const decoder = new Decoder({ useRecords: false, mapsAsObjects: true })
@@ -204,13 +204,13 @@ describe.each(both)('CBOR by the %s', (_, serializer) => {
     ],
     ...['7f61c361bcff', '9f', 'bf616105'],
   ])('%s is not well-formed, or has no meaning yet', (hex) => {
-    expect(() => argument(serializer, hex)).toThrow(ProtocolError)
+    expect(() => decode(serializer, hex)).toThrow(ProtocolError)
   })
 
   test('keys that are no strings', () => {
     for (const key of ['01', '20', 'f6', 'f4', 'f93e00', '4161', '80', 'a0', 'c06161', '1b0020000000000000'])
       for (const dict of [`a1${key}05`, `bf${key}05ff`])
-        expect(() => argument(serializer, dict)).toThrow(/keys of a dictionary must be strings, not/)
+        expect(() => decode(serializer, dict)).toThrow(/keys of a dictionary must be strings, not/)
   })
 
   test('text is no message', () => {

@@ -16,8 +16,8 @@ const both = [
 ] as const
 /** `[48, 1, {}, "a", [value]]` and the value's octets. */
 const withArgument = (hex: string) => Buffer.from(`95300180a16191${hex}`, 'hex')
-const argument = (serializer: typeof client, hex: string) =>
-  (serializer.decode(withArgument(hex)) as Call).payload.args[0]
+const decode = (serializer: typeof client, hex: string) => serializer.decode(withArgument(hex)) as Call
+const argument = (serializer: typeof client, hex: string) => decode(serializer, hex).payload.args[0]
 
 describe('another library', () => {
   const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'bigint' })
@@ -104,7 +104,7 @@ describe.each(both)('MessagePack by the %s', (_, serializer) => {
   })
 
   test('the octet that does not exist, and keys that are no strings', () => {
-    expect(() => argument(serializer, 'c1')).toThrow('0xc1 does not exist')
+    expect(() => decode(serializer, 'c1')).toThrow('0xc1 does not exist')
     for (const key of [
       '01',
       'ff',
@@ -117,8 +117,8 @@ describe.each(both)('MessagePack by the %s', (_, serializer) => {
       'd4ff00',
       'cf0020000000000000',
     ])
-      expect(() => argument(serializer, `81${key}05`)).toThrow(/keys of a dictionary must be strings, not/)
-    expect(() => argument(serializer, '8190c1')).toThrow(ProtocolError)
+      expect(() => decode(serializer, `81${key}05`)).toThrow(/keys of a dictionary must be strings, not/)
+    expect(() => decode(serializer, '8190c1')).toThrow(ProtocolError)
   })
 
   test('text is no message', () => {

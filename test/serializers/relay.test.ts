@@ -31,12 +31,15 @@ function parts(relay: RelaySerializer, message: Message): Buffer {
 
 /** What a serializer makes of octets: a picture of the message, or that it is none. */
 function judgement(serializer: Serializer, data: Uint8Array): string {
+  let message: Message
   try {
-    return messagePicture(serializer.decode(Buffer.from(data)))
+    message = serializer.decode(Buffer.from(data))
   } catch (error) {
     if (error instanceof ProtocolError) return 'ProtocolError'
     throw error
   }
+  // Outside of the try: what a relay has accepted must be readable.
+  return messagePicture(message)
 }
 
 describe.each(formats)('$name passed on', ({ name, client, relay: makeRelay, write }: Format) => {
@@ -98,7 +101,7 @@ describe.each(formats)('$name passed on', ({ name, client, relay: makeRelay, wri
   })
 
   test('the head is good until the next message, also where a large one stretched the buffer', () => {
-    for (const length of [10, 3_000_000, 10, 20_000, 10, 9000, 8]) {
+    for (const length of [10, 1_500_000, 10, 20_000, 10, 9000, 8]) {
       const message = construct(DEFINITIONS.CALL, [48, 1, { x: 'y'.repeat(length) }, 'a.b'], Payload.none)
       expect(messagePicture(whole.decode(parts(relay, message)))).toBe(messagePicture(message))
     }
@@ -107,18 +110,18 @@ describe.each(formats)('$name passed on', ({ name, client, relay: makeRelay, wri
   test('relay and client accept the same, and understand the same by it', () => {
     const same = (data: Uint8Array) => judgement(relay, data) === judgement(whole, data)
     const encoded = messages.map((message) => Buffer.from(whole.encode(message) as string))
-    fc.assert(fc.property(damaged(encoded), same), { numRuns: 4000 })
+    fc.assert(fc.property(damaged(encoded), same), { numRuns: 2500 })
     fc.assert(
       fc.property(damaged(fc.constantFrom(...PAYLOADS.slice(0, 4).map((tail) => call(...tail)))), same),
       {
-        numRuns: 4000,
+        numRuns: 2500,
       },
     )
     fc.assert(fc.property(fc.uint8Array({ maxLength: 30 }), same), { numRuns: 1000 })
     // Noise where the payload stands gets further than noise where the head does.
     const before = call([0]).subarray(0, -1 - (name === 'json' ? 2 : 0))
     const noise = fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.concat([before, bytes]))
-    fc.assert(fc.property(noise, same), { numRuns: 3000 })
+    fc.assert(fc.property(noise, same), { numRuns: 2000 })
   })
 
   test('what is passed on is what came', () => {
@@ -156,18 +159,14 @@ describe.each(formats)('$name passed on', ({ name, client, relay: makeRelay, wri
   ] as const)('by the %s, in time and memory that the data pays for', (_, serializer) => {
     const MILLION = 1_000_000
     const repeat = (count: number, ...unit: number[]) => Buffer.alloc(count * unit.length, Buffer.from(unit))
-    const deep: Record<Format['name'], Buffer[]> = {
-      json: [
+    const deep: Record<Format['name'], () => Buffer[]> = {
+      json: () => [
         Buffer.from('['.repeat(MILLION)),
-        Buffer.from(`${'['.repeat(MILLION)}${']'.repeat(MILLION)}`),
-        Buffer.from('{"a":'.repeat(MILLION)),
         Buffer.from(`[48,1,{},"a",[${'['.repeat(MILLION)}${']'.repeat(MILLION)}]]`),
-        Buffer.from(`[48,1,${'{"a":'.repeat(MILLION)}1${'}'.repeat(MILLION)},"a"]`),
-        Buffer.from(`[48,1,{},"a",[${'"\\""'.repeat(MILLION / 10)}]]`),
-        Buffer.from(`[48,1,{},"a",["${'\\"'.repeat(MILLION)}]]`),
-        Buffer.from(`[48,1,{},"a",[${'[],'.repeat(MILLION)}]]`),
+        Buffer.from('{"a":'.repeat(MILLION / 10)),
+        Buffer.from(`[48,1,${'{"a":'.repeat(MILLION / 10)}1${'}'.repeat(MILLION / 10)},"a"]`),
       ],
-      msgpack: [
+      msgpack: () => [
         repeat(MILLION, 0x91),
         repeat(MILLION, 0x81, 0xa1, 0x61),
         Buffer.concat([Buffer.from('95300180a16191', 'hex'), repeat(MILLION, 0x91), Buffer.from([0xc0])]),
@@ -176,7 +175,7 @@ describe.each(formats)('$name passed on', ({ name, client, relay: makeRelay, wri
         repeat(MILLION, 0xdd, 0x00, 0x0f, 0xff, 0xff),
         repeat(MILLION, 0xdf, 0x00, 0x0f, 0xff, 0xff, 0xa0),
       ],
-      cbor: [
+      cbor: () => [
         repeat(MILLION, 0x81),
         repeat(MILLION, 0x9f),
         repeat(MILLION, 0xa1, 0x61, 0x61),
@@ -191,7 +190,19 @@ describe.each(formats)('$name passed on', ({ name, client, relay: makeRelay, wri
     }
 
     test('a million nested levels are refused, not followed', () => {
-      for (const data of deep[name]) expect(() => serializer.decode(data)).toThrow(ProtocolError)
+      for (const data of deep[name]()) expect(() => serializer.decode(data)).toThrow(ProtocolError)
+    })
+
+    const testJson = name === 'json' ? test : () => {}
+    const testBinary = name === 'json' ? () => {} : test
+
+    testJson('a million escapes or empty lists are read in one go', () => {
+      for (const tail of [
+        `["${'\\"'.repeat(MILLION)}"]`,
+        `[${'"\\"",'.repeat(MILLION / 10)}0]`,
+        `[${'[],'.repeat(MILLION / 10)}0]`,
+      ])
+        expect(serializer.decode(Buffer.from(`[48,1,{},"a",${tail}]`)).code).toBe(48)
     })
 
     const claims: Record<Format['name'], string[]> = {
@@ -201,7 +212,7 @@ describe.each(formats)('$name passed on', ({ name, client, relay: makeRelay, wri
     }
     const prefix = { json: '', msgpack: '95300180a161', cbor: '85183001a06161' }[name]
 
-    test.runIf(name !== 'json')('a length that the data does not keep reserves nothing', () => {
+    testBinary('a length that the data does not keep reserves nothing', () => {
       const before = process.memoryUsage().arrayBuffers
       for (const kind of claims[name])
         for (const start of ['', prefix, `${prefix}91`, `${prefix}81a161`])

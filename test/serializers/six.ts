@@ -52,5 +52,7 @@ function jsonText(value: unknown): string {
     return `{${Object.entries(value)
       .map(([key, inner]) => `${JSON.stringify(key)}:${jsonText(inner)}`)
       .join()}}`
+  // Above 2^53 a number is a float, and only a BigInt an integer.
+  if (typeof value === 'number' && Math.abs(value) > 2 ** 53) return value.toExponential()
   return JSON.stringify(value ?? null)
 }

@@ -14,7 +14,8 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-const MOST_TURNS = 20
+/** How long a test waits for what it expects. */
+export const MOST_TURNS = 20
 
 /**
  * One of our peers at one end, a test at the other: what the peer says is written down, and what the test says arrives

@@ -120,6 +120,7 @@ describe('Protocol Errors, client: before the session was established (building_
     await router.hears(Code.HELLO)
     router.transport.sayText('nonsense')
     expect(await started).toBeInstanceOf(ProtocolError)
+    await router.hears(Code.ABORT)
     const again = client.start()
     await router.welcome(ROUTER_ROLES)
     expect((await again).session?.realm).toBe('realm1')

@@ -11,7 +11,7 @@ import { Goodbye, Welcome } from '../../src/messages/session-lifecycle.js'
 import { announce } from '../../src/sessions/features.js'
 import { IdSequence } from '../../src/sessions/ids.js'
 import { CLOSE } from '../../src/uris.js'
-import { FakeTransport, type MessageOf, turn } from './fake-transport.js'
+import { FakeTransport, type MessageOf, MOST_TURNS, turn } from './fake-transport.js'
 
 export const ROUTER_ROLES = announce({
   broker: ['pattern_based_subscription', 'publisher_exclusion', 'publisher_identification'],
@@ -45,9 +45,10 @@ export class RawRouter {
     this.transport.say(message)
   }
 
-  /** The next message of the client, once it has said one. */
-  hears<C extends MessageCode>(code: C): Promise<MessageOf<C>> {
-    return this.transport.hearsSoon(code)
+  /** The next message of the client, once it has said one. It may have to connect first. */
+  async hears<C extends MessageCode>(code: C): Promise<MessageOf<C>> {
+    for (let turns = 0; this.transport.unread.length === 0 && turns < MOST_TURNS; turns++) await turn()
+    return this.transport.hears(code)
   }
 
   async hearsNothing(): Promise<void> {

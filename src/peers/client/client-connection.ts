@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../clock.js'
 import { ProtocolError, SessionClosedError, TransportError } from '../../errors.js'
 import type { HandledClient, MessageHandler } from '../../message-handlers/message-handler.js'
+import { Code } from '../../messages/codes.js'
 import type { Authenticate, Challenge, Hello } from '../../messages/session-lifecycle.js'
 import type { Callee } from '../../roles/callee.js'
 import type { Caller } from '../../roles/caller.js'
@@ -19,6 +20,8 @@ export interface ConnectionOwner {
   readonly subscriber: Subscriber
   registerRoles(): Promise<void>
   authenticate(challenge: Challenge): Promise<Authenticate>
+  /** A session is joined, and everything that was declared is registered. */
+  onJoin(): void
   /** The session, which had been joined, is over. `error` is there unless this side left it. */
   onLeave(reason: string, error?: Error): void
   onError(error: unknown): void
@@ -51,7 +54,12 @@ export class ClientConnection implements HandledClient {
     this.#peer = new Peer('client', transport, () => ({
       handleMessage: (message) => handler.handleMessage(message),
       handleClose: (error) => this.#closed(error),
-      handleFailure: (error) => owner.onError(error),
+      handleFailure: (error, { code }) => {
+        // Without its WELCOME, or the answer to its CHALLENGE, a session cannot be joined.
+        if (this.#state === 'joining' && (code === Code.WELCOME || code === Code.CHALLENGE))
+          this.failed(error)
+        else owner.onError(error)
+      },
     }))
   }
 
@@ -84,7 +92,11 @@ export class ClientConnection implements HandledClient {
         this.failed(new TransportError(`the router did not let us join within ${handshakeTimeout} ms`)),
       )
       this.#peer.start()
-      this.session.send(hello)
+      try {
+        this.session.send(hello)
+      } catch (error) {
+        this.failed(error)
+      }
     })
   }
 
@@ -114,6 +126,7 @@ export class ClientConnection implements HandledClient {
     this.#state = 'joined'
     this.#wasJoined = true
     this.#timer?.cancel()
+    this.owner.onJoin()
     this.#join?.resolve()
   }
 

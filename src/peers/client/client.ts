@@ -29,6 +29,7 @@ import type { ClientEvents, ClientOptions, SessionDetails } from './client-optio
 import { openTransport } from './dial.js'
 import { answerChallenge, helloDetails } from './login.js'
 import { type Remote, type RemoteProcedure, remoteObject, remoteProcedures } from './remote.js'
+import { RoleRegistration } from './role-registration.js'
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
 
@@ -54,10 +55,12 @@ export class Client implements AsyncDisposable {
   readonly #errors = new ErrorClasses()
   readonly #events = new Emitter<ClientEvents>()
   readonly #owner: ConnectionOwner
-  readonly #placed = new Set<DeclaredRole>()
+  readonly #roles: RoleRegistration
   #connection: ClientConnection | undefined
   #starting: Promise<void> | undefined
   #dialing: AbortController | undefined
+  /** Settles when the last `stop()` has come to its end. */
+  #stopping: Promise<void> | undefined
 
   /** @throws UsageError if the options cannot work. */
   constructor(options: ClientOptions) {
@@ -75,11 +78,13 @@ export class Client implements AsyncDisposable {
       callee: new Callee(this.#errors),
       publisher: new Publisher(this.#errors),
       subscriber: new Subscriber(this.#errors, onError),
-      registerRoles: () => this.registerRoles(),
+      registerRoles: () => this.#roles.run(() => this.registerRoles()),
       authenticate: (challenge) => answerChallenge(options.auth ?? [], challenge),
+      onJoin: () => this.#joined(),
       onLeave: (reason, error) => this.#left(reason, error),
       onError,
     }
+    this.#roles = new RoleRegistration(this, this.#owner.callee, this.#owner.subscriber)
   }
 
   /** The session that is joined, if any. */
@@ -122,11 +127,11 @@ export class Client implements AsyncDisposable {
    */
   async start(): Promise<this> {
     this.#starting ??= this.#start()
+    const starting = this.#starting
     try {
-      await this.#starting
+      await starting
     } catch (error) {
-      this.#starting = undefined
-      this.#connection = undefined
+      if (this.#starting === starting) this.#starting = undefined
       throw error
     }
     return this
@@ -136,11 +141,13 @@ export class Client implements AsyncDisposable {
    * Says GOODBYE and closes the transport; calls under way fail, and so does a `start()` that has not come to its end.
    * Harmless if it is not started.
    */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    const starting = this.#starting
+    // A start() from here on is another one; it waits for this one's end.
+    this.#starting = undefined
     this.#dialing?.abort()
-    await this.#connection?.leave()
-    // Whoever called start() hears how it failed.
-    await this.#starting?.catch(() => {})
+    this.#stopping = this.#stop(starting)
+    return this.#stopping
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -225,7 +232,7 @@ export class Client implements AsyncDisposable {
    * @throws ApplicationError if the router refuses; SessionClosedError if there is no session.
    */
   register(procedure: string, handler: ProcedureHandler, options?: RegisterOptions): Promise<Registration> {
-    return this.#owner.callee.register(procedure, handler, options)
+    return this.#roles.note(this.#owner.callee.register(procedure, handler, options))
   }
 
   /**
@@ -242,7 +249,8 @@ export class Client implements AsyncDisposable {
     options?: SubscribeOptions,
   ): Promise<Subscription | EventStream> {
     const { subscriber } = this.#owner
-    if (typeof handlerOrOptions === 'function') return subscriber.subscribe(topic, handlerOrOptions, options)
+    if (typeof handlerOrOptions === 'function')
+      return this.#roles.note(subscriber.subscribe(topic, handlerOrOptions, options))
     return openEventStream(subscriber, topic, handlerOrOptions)
   }
 
@@ -272,21 +280,11 @@ export class Client implements AsyncDisposable {
 
   /**
    * Registers the decorated methods, and all that was registered or subscribed to in an earlier session. Called by
-   * the message handler when the router says WELCOME; a subclass may override it to register more, or otherwise.
+   * the message handler when the router says WELCOME; a subclass may override it to register more, or otherwise. What
+   * an override registers belongs to that session: it is asked again in the next.
    */
-  async registerRoles(): Promise<void> {
-    const { callee, subscriber } = this.#owner
-    const fresh = this.declaredRoles().filter((role) => !this.#placed.has(role))
-    await Promise.all([
-      callee.registerAgain(),
-      subscriber.subscribeAgain(),
-      ...fresh.map(async (declared) => {
-        const handler = (...args: unknown[]) => this.#method(declared.method)(...args)
-        if (declared.role === 'callee') await callee.register(declared.procedure, handler, declared.options)
-        else await subscriber.subscribe(declared.topic, handler, declared.options)
-        this.#placed.add(declared)
-      }),
-    ])
+  registerRoles(): Promise<void> {
+    return this.#roles.registerDeclared()
   }
 
   async #start(): Promise<void> {
@@ -294,11 +292,13 @@ export class Client implements AsyncDisposable {
     const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = this.#options
     const dialing = new AbortController()
     this.#dialing = dialing
+    await this.#stopping
+    if (dialing.signal.aborted) throw stoppedEarly()
     const transport = await openTransport(this.#options, serializers, dialing.signal)
-    this.#dialing = undefined
+    if (this.#dialing === dialing) this.#dialing = undefined
     if (dialing.signal.aborted) {
       transport.close()
-      throw new SessionClosedError(CLOSE.realm, 'the client was stopped before it had joined')
+      throw stoppedEarly()
     }
     const connection = new ClientConnection(transport, this.#owner, {
       messageHandler,
@@ -307,17 +307,23 @@ export class Client implements AsyncDisposable {
     })
     this.#connection = connection
     await connection.open(new Hello(realm, helloDetails(this.#options)))
+  }
+
+  async #stop(starting: Promise<void> | undefined): Promise<void> {
+    await this.#connection?.leave()
+    // Whoever called start() hears how it failed.
+    await starting?.catch(() => {})
+  }
+
+  #joined(): void {
     const { session } = this
     if (session !== undefined) this.#emit('join', session)
   }
 
-  #method(name: string): ProcedureHandler {
-    return ((this as Record<string, unknown>)[name] as ProcedureHandler).bind(this)
-  }
-
   #left(reason: string, error?: Error): void {
+    // With stop() it was forgotten before, and may be that of the next session by now.
+    if (error !== undefined) this.#starting = undefined
     this.#connection = undefined
-    this.#starting = undefined
     this.#emit('leave', error === undefined ? { reason } : { reason, error })
   }
 
@@ -331,4 +337,8 @@ export class Client implements AsyncDisposable {
     if (this.#events.emit('error', error, lost)) return
     this.#logger.error('wampkit: an error that nobody listens for (client.on("error", …))', error)
   }
+}
+
+function stoppedEarly(): SessionClosedError {
+  return new SessionClosedError(CLOSE.realm, 'the client was stopped before it had joined')
 }

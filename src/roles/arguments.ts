@@ -1,0 +1,17 @@
+import { UsageError } from '../errors.js'
+import { isDict } from '../messages/checks.js'
+import type { Dict } from '../messages/dictionaries.js'
+import { Payload } from '../messages/payload.js'
+import { show } from '../messages/show.js'
+
+/**
+ * The payload of what a user calls or publishes.
+ *
+ * @throws UsageError if it has not the shape of one: sent, it would cost the session.
+ */
+export function toArguments(args: readonly unknown[], kwargs: Dict | undefined): Payload {
+  if (!Array.isArray(args)) throw new UsageError(`args must be a list, not ${show(args)}`)
+  if (kwargs !== undefined && !isDict(kwargs))
+    throw new UsageError(`kwargs must be a dictionary, not ${show(kwargs)}`)
+  return new Payload(args, kwargs)
+}

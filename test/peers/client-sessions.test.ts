@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import { Client } from '../../src/index.js'
+import { Router } from '../../src/router.js'
+import { CLOSE, ERROR } from '../../src/uris.js'
+import { Base, Service } from '../fixtures/decorated.js'
+import { turn } from '../spec/fake-transport.js'
+import { joinedClient, RawRouter, stop } from '../spec/raw-router.js'
+import { PROCEDURE } from './calling.js'
+import { told } from './told.js'
+
+const routerWithRealm = () => new Router({ realms: [{ name: 'realm1' }] })
+const uris = (client: Client) => client.registrations.map(({ procedure }) => procedure).sort()
+
+describe('the next session', () => {
+  it('has everything registered and subscribed to again, and old handles stay valid', async () => {
+    await using router = routerWithRealm()
+    await using other = await new Client({ router, realm: 'realm1' }).start()
+    const service = await new Service({ router, realm: 'realm1' }).start()
+    const heard: unknown[] = []
+    const registration = await service.register('com.dynamic.', () => 'dynamic', { match: 'prefix' })
+    const subscription = await service.subscribe('com.dynamic.topic', (value) => heard.push(value))
+    const before = uris(service)
+    const { id } = registration
+    await service.stop()
+    expect([registration.id, subscription.id, uris(service)]).toEqual([undefined, undefined, before])
+    await expect(other.call('com.dynamic.p')).rejects.toMatchObject({ uri: ERROR.noSuchProcedure })
+
+    await service.start()
+    expect([registration.id, uris(service)]).toEqual([id, before])
+    expect(await other.call('com.dynamic.p')).toBe('dynamic')
+    expect(await other.call('com.example.add', [1, 2])).toBe(3)
+    await other.publish('com.dynamic.topic', [1], undefined, { acknowledge: true })
+    await other.publish('com.example.news', ['n'], undefined, { acknowledge: true })
+    expect([heard, service.heard]).toEqual([[1], [['n']]])
+
+    await registration.unregister()
+    await subscription.unsubscribe()
+    await expect(other.call('com.dynamic.p')).rejects.toMatchObject({ uri: ERROR.noSuchProcedure })
+    await service.stop()
+  })
+
+  it('has not what was taken back between the sessions', async () => {
+    const joined = await joinedClient()
+    const registering = joined.client.register(PROCEDURE, () => {})
+    await joined.router.registers(1)
+    const subscribing = joined.client.subscribe('com.example.topic', () => {})
+    await joined.router.subscribes(2)
+    await stop(joined)
+    await (await registering).unregister()
+    await (await subscribing).unsubscribe()
+    const again = joined.client.start()
+    await joined.router.welcome()
+    await again
+    await joined.router.hearsNothing()
+  })
+
+  it('takes back at once what is taken back while it is being registered again', async () => {
+    const joined = await joinedClient()
+    const { client, router } = joined
+    const registering = client.register(PROCEDURE, () => {})
+    await router.registers(1)
+    const subscribing = client.subscribe('com.example.topic', () => {})
+    await router.subscribes(2)
+    await stop(joined)
+    const starting = client.start()
+    await router.welcome()
+    await turn()
+    const gone = [(await registering).unregister(), (await subscribing).unsubscribe()]
+    await router.registers(3)
+    await router.subscribes(4)
+    expect((await router.unregisters()).registrationId).toBe(3)
+    expect((await router.unsubscribes()).subscriptionId).toBe(4)
+    await Promise.all([starting, ...gone])
+    expect([client.registrations, client.subscriptions]).toEqual([[], []])
+  })
+
+  it('is told of by join and leave, and whatever ended the last one does not matter', async () => {
+    const raw = new RawRouter()
+    const client = new Client({ realm: 'realm1', transport: raw.connect })
+    const events = told(client)
+    for (const end of [() => raw.transport.lose(), () => raw.transport.end()]) {
+      const starting = client.start()
+      await raw.welcome()
+      await starting
+      const left = client.once('leave')
+      end()
+      await left
+    }
+    expect(events).toEqual([
+      ['join', 'realm1'],
+      ['leave', ERROR.transportLost, 'TransportError'],
+      ['join', 'realm1'],
+      ['leave', ERROR.transportLost, 'TransportError'],
+    ])
+  })
+
+  it('may be begun by who hears of leave', async () => {
+    await using router = routerWithRealm()
+    const client = await new Client({ router, realm: 'realm1' }).start()
+    const again = client.once('leave').then(() => client.start())
+    for (const session of router.realms.get('realm1')?.sessions.values() ?? []) session.goodbye(CLOSE.killed)
+    await again
+    expect(client.session).toBeDefined()
+    await client.stop()
+  })
+})
+
+describe('registerRoles()', () => {
+  class Eager extends Base {
+    readonly heardToo: unknown[] = []
+    override async registerRoles() {
+      await super.registerRoles()
+      await this.register('com.example.eager', () => 'eager')
+      await this.subscribe('com.example.topic', (value) => this.heardToo.push(value))
+    }
+  }
+  class EagerFirst extends Base {
+    readonly heardToo: unknown[] = []
+    override async registerRoles() {
+      await this.register('com.example.eager', () => 'eager')
+      await this.subscribe('com.example.topic', (value) => this.heardToo.push(value))
+      await super.registerRoles()
+    }
+  }
+
+  it.each([Eager, EagerFirst])(
+    'may be overridden to register more, in every session: %o',
+    async (EagerClass) => {
+      await using router = routerWithRealm()
+      await using other = await new Client({ router, realm: 'realm1' }).start()
+      const client = new EagerClass({ router, realm: 'realm1' })
+      for (let session = 1; session <= 3; session++) {
+        await client.start()
+        const later = await client.register(`com.example.later${session}`, () => session)
+        expect(await other.call('com.example.eager')).toBe('eager')
+        expect(await other.call('com.example.inherited')).toBe('base')
+        expect(await other.call('com.example.later1')).toBe(1)
+        await other.publish('com.example.topic', [session], undefined, { acknowledge: true })
+        if (session > 1) await later.unregister()
+        await client.stop()
+      }
+      expect(client.heardToo).toEqual([1, 2, 3])
+      expect(client.subscriptions).toHaveLength(1)
+    },
+  )
+
+  it('may be overridden to register nothing', async () => {
+    await using router = routerWithRealm()
+    class Lazy extends Service {
+      override async registerRoles() {}
+    }
+    const client = await new Lazy({ router, realm: 'realm1' }).start()
+    expect(client.registrations).toEqual([])
+    await client.stop()
+  })
+})
