@@ -19,7 +19,8 @@ export function isDict(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Checks the known keys of a message's dictionary and returns it, ids as numbers.
+ * Checks the known keys of a message's dictionary and returns it, ids as numbers; a known key that is null counts as
+ * not given.
  *
  * @throws ProtocolError naming the key that holds the wrong kind of value.
  */
@@ -31,6 +32,12 @@ export function checkDict(definition: MessageDefinition, name: string, dict: Dic
     const kind = known !== undefined && Object.hasOwn(known, key) ? known[key] : undefined
     if (kind === undefined) continue
     const value = dict[key]
+    if (value === null) {
+      // How npm's wampy writes, in binary formats, an option that was not given.
+      const { [key]: _, ...given } = checked
+      checked = given
+      continue
+    }
     const { is, expected } = KINDS[kind]
     if (!is(value)) throw new ProtocolError(`${name}.${key} must be ${expected}, not ${show(value)}`)
     // A serializer may deliver 64-bit integers as BigInt; ids and counts are numbers everywhere else.

@@ -8,19 +8,19 @@ import { fromWire } from '../../src/messages/wire.js'
 
 /** What each kind of key may hold and what not. Spec: rfc/text/basic/messages.md and the sections of each feature. */
 const KINDS: { readonly [Kind in DictKind]: { right: readonly unknown[]; wrong: readonly unknown[] } } = {
-  bool: { right: [true, false], wrong: [0, 1, 'true', null, [], {}] },
-  string: { right: ['', 'text'], wrong: [0, null, true, [], {}, new Uint8Array(1)] },
-  integer: { right: [0, 1, 5000, 5n], wrong: [-1, 1.5, '1', null, true, [], -5n, Number.NaN] },
-  id: { right: [1, 2 ** 53, 7n], wrong: [0, -1, 1.5, 2 ** 53 + 2, '1', null, [], 0n, 2n ** 53n + 1n] },
-  dict: { right: [{}, { any: 'thing' }], wrong: [0, 'text', null, true, [], new Uint8Array(1)] },
-  strings: { right: [[], ['a', 'b']], wrong: ['a', [1], ['a', null], {}, null, 0] },
-  ids: { right: [[], [1, 2 ** 53], [3n]], wrong: [1, ['1'], [0], [1, null], {}, null] },
+  bool: { right: [true, false], wrong: [0, 1, 'true', [], {}] },
+  string: { right: ['', 'text'], wrong: [0, true, [], {}, new Uint8Array(1)] },
+  integer: { right: [0, 1, 5000, 5n], wrong: [-1, 1.5, '1', true, [], -5n, Number.NaN] },
+  id: { right: [1, 2 ** 53, 7n], wrong: [0, -1, 1.5, 2 ** 53 + 2, '1', [], 0n, 2n ** 53n + 1n] },
+  dict: { right: [{}, { any: 'thing' }], wrong: [0, 'text', true, [], new Uint8Array(1)] },
+  strings: { right: [[], ['a', 'b']], wrong: ['a', [1], ['a', null], {}, 0] },
+  ids: { right: [[], [1, 2 ** 53], [3n]], wrong: [1, ['1'], [0], [1, null], {}] },
   dicts: { right: [[], [{}, { session: 1 }]], wrong: [{}, ['a'], [[]], [null], 0] },
-  match: { right: ['exact', 'prefix', 'wildcard'], wrong: ['regex', '', 1, null, ['exact'], {}] },
-  invoke: { right: ['single', 'roundrobin', 'random', 'first', 'last'], wrong: ['all', '', 1, null, []] },
-  mode: { right: ['skip', 'kill', 'killnowait'], wrong: ['abort', '', 1, null, []] },
-  enc_algo: { right: ['cryptobox', 'mqtt', 'xbr', 'x_own'], wrong: ['rot13', 'x_', 'X_own', '', 1, null] },
-  enc_serializer: { right: ['json', 'cbor', 'opaque', 'x_own'], wrong: ['xml', '', 1, null] },
+  match: { right: ['exact', 'prefix', 'wildcard'], wrong: ['regex', '', 1, ['exact'], {}] },
+  invoke: { right: ['single', 'roundrobin', 'random', 'first', 'last'], wrong: ['all', '', 1, []] },
+  mode: { right: ['skip', 'kill', 'killnowait'], wrong: ['abort', '', 1, []] },
+  enc_algo: { right: ['cryptobox', 'mqtt', 'xbr', 'x_own'], wrong: ['rot13', 'x_', 'X_own', '', 1] },
+  enc_serializer: { right: ['json', 'cbor', 'opaque', 'x_own'], wrong: ['xml', '', 1] },
 }
 
 const RIGHT = { id: 7, 'id-or-zero': 0, 'request-type': 48, uri: 'a.b', string: 's' }
@@ -46,6 +46,10 @@ describe('known keys of dictionaries [messages.md#extensibility]', () => {
       const dict = dictOf(fromWire(listWith(definition, { x_other: 1, [key]: value, x_more: [2n] })))
       expect(dict).toEqual({ x_other: 1, [key]: asNumbers(value), x_more: [2n] })
     }
+  })
+
+  test.each(keys)('$definition.name: $key that is null was not given', ({ definition, key }) => {
+    expect(dictOf(fromWire(listWith(definition, { x_other: 1, [key]: null })))).toEqual({ x_other: 1 })
   })
 
   test.each(keys)(

@@ -47,6 +47,29 @@ describe('canceling a call', () => {
     expect(await settled).toMatchObject({ error: { name } })
   })
 
+  it('with the mode kill fails as canceled when the session ends before the callee has answered', async () => {
+    const controller = new AbortController()
+    const joined = await calling({ signal: controller.signal, cancelMode: 'kill' })
+    controller.abort()
+    await joined.router.hears(Code.CANCEL)
+    joined.router.transport.lose()
+    expect(await joined.settled).toMatchObject({ error: { name: 'CanceledError' } })
+  })
+
+  it('with the mode kill gives no more progressive results', async () => {
+    const controller = new AbortController()
+    const seen: unknown[] = []
+    const onProgress = (value: unknown) => seen.push(value)
+    const options = { signal: controller.signal, cancelMode: 'kill' as const, onProgress }
+    const { router, settled, requestId } = await calling(options)
+    router.result(requestId, [1], { progress: true })
+    controller.abort()
+    router.result(requestId, [2], { progress: true })
+    router.fails(Code.CALL, requestId, ERROR.canceled)
+    expect(await settled).toMatchObject({ error: { name: 'CanceledError' } })
+    expect(seen).toEqual([1])
+  })
+
   it('with the mode kill resolves if the callee was done before', async () => {
     const controller = new AbortController()
     const { router, settled, requestId } = await calling({ signal: controller.signal, cancelMode: 'kill' })

@@ -9,7 +9,8 @@ export class RoleRegistration {
   readonly #placed = new Set<DeclaredRole>()
   /** What `registerRoles()` made in this session. */
   #made: AsyncDisposable[] = []
-  #running = false
+  /** The run of `registerRoles()` that is under way; one of a session that was lost may still come to its end later. */
+  #running: object | undefined
 
   constructor(
     private readonly client: object,
@@ -23,19 +24,20 @@ export class RoleRegistration {
    */
   async run(registerRoles: () => Promise<void>): Promise<void> {
     const earlier = this.#made
+    const run = {}
     this.#made = []
-    this.#running = true
+    this.#running = run
     try {
       await Promise.all(earlier.map((made) => made[Symbol.asyncDispose]()))
       await registerRoles()
     } finally {
-      this.#running = false
+      if (this.#running === run) this.#running = undefined
     }
   }
 
   /** Notes what is being made, if `registerRoles()` makes it. */
   async note<T extends AsyncDisposable>(making: Promise<T>): Promise<T> {
-    const byRoles = this.#running
+    const byRoles = this.#running !== undefined
     const made = await making
     if (byRoles) this.#made.push(made)
     return made

@@ -4,6 +4,8 @@ import { isoTime } from '../binary/iso-time.js'
 import { ValueReader, wrongKey } from '../binary/value-reader.js'
 
 const TIMESTAMP = -1
+/** Not in the specification: msgpackr writes `undefined` as an octet 0 of this type. */
+const UNDEFINED = 0
 
 /**
  * MessagePack to values, with nothing that is not in the specification: no records, no classes. The extension
@@ -117,6 +119,7 @@ export class MsgpackReader extends ValueReader {
     const type = (this.octet() << 24) >> 24
     const { position } = this
     const octets = this.binary(length)
+    if (type === UNDEFINED && length === 1 && octets[0] === 0) return null
     if (type !== TIMESTAMP) return octets
     this.position = position
     const time = this.#timestamp(length)
