@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../clock.js'
-import { SessionClosedError, UsageError } from '../../errors.js'
+import { UsageError } from '../../errors.js'
 import { errorsOnlyLogger, type Logger } from '../../logger.js'
 import { MessageHandler } from '../../message-handlers/message-handler.js'
 import type { Dict } from '../../messages/dictionaries.js'
@@ -22,11 +22,12 @@ import type {
   Subscription,
 } from '../../roles/subscription.js'
 import { json } from '../../serializers/json/json.js'
-import { CLOSE, isUri } from '../../uris.js'
+import { isUri } from '../../uris.js'
 import { Emitter } from '../emitter.js'
 import { ClientConnection, type ConnectionOwner } from './client-connection.js'
 import type { ClientEvents, ClientOptions, SessionDetails } from './client-options.js'
 import { openTransport } from './dial.js'
+import { Lifecycle } from './lifecycle.js'
 import { answerChallenge, helloDetails } from './login.js'
 import { type Remote, type RemoteProcedure, remoteObject, remoteProcedures } from './remote.js'
 import { RoleRegistration } from './role-registration.js'
@@ -49,18 +50,13 @@ export class Client implements AsyncDisposable {
   /** @internal */
   static readonly [BRAND] = true
 
-  readonly #options: ClientOptions
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #errors = new ErrorClasses()
   readonly #events = new Emitter<ClientEvents>()
   readonly #owner: ConnectionOwner
   readonly #roles: RoleRegistration
-  #connection: ClientConnection | undefined
-  #starting: Promise<void> | undefined
-  #dialing: AbortController | undefined
-  /** Settles when the last `stop()` has come to its end. */
-  #stopping: Promise<void> | undefined
+  readonly #lifecycle: Lifecycle
 
   /** @throws UsageError if the options cannot work. */
   constructor(options: ClientOptions) {
@@ -68,7 +64,6 @@ export class Client implements AsyncDisposable {
       throw new UsageError(
         `a Client needs the option realm, a URI such as 'realm1', not ${JSON.stringify(options?.realm)}`,
       )
-    this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#logger = options.logger ?? errorsOnlyLogger
     for (const [uri, errorClass] of Object.entries(options.errors ?? {})) this.#errors.bind(uri, errorClass)
@@ -85,11 +80,19 @@ export class Client implements AsyncDisposable {
       onError,
     }
     this.#roles = new RoleRegistration(this, this.#owner.callee, this.#owner.subscriber)
+    const { serializers = [json()], messageHandler = MessageHandler } = options
+    const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = options
+    const connectionOptions = { messageHandler, handshakeTimeout, clock: this.#clock }
+    this.#lifecycle = new Lifecycle({
+      dial: (signal) => openTransport(options, serializers, signal),
+      connect: (transport) => new ClientConnection(transport, this.#owner, connectionOptions),
+      hello: () => new Hello(options.realm, helloDetails(options)),
+    })
   }
 
   /** The session that is joined, if any. */
   get session(): SessionDetails | undefined {
-    const session = this.#connection?.session
+    const session = this.#lifecycle.connection?.session
     if (!session?.isEstablished) return undefined
     const { id, realm, details } = session
     const text = (key: string) => (typeof details[key] === 'string' ? details[key] : undefined)
@@ -126,14 +129,7 @@ export class Client implements AsyncDisposable {
    * if it refuses a registration.
    */
   async start(): Promise<this> {
-    this.#starting ??= this.#start()
-    const starting = this.#starting
-    try {
-      await starting
-    } catch (error) {
-      if (this.#starting === starting) this.#starting = undefined
-      throw error
-    }
+    await this.#lifecycle.start()
     return this
   }
 
@@ -142,12 +138,7 @@ export class Client implements AsyncDisposable {
    * Harmless if it is not started.
    */
   stop(): Promise<void> {
-    const starting = this.#starting
-    // A start() from here on is another one; it waits for this one's end.
-    this.#starting = undefined
-    this.#dialing?.abort()
-    this.#stopping = this.#stop(starting)
-    return this.#stopping
+    return this.#lifecycle.stop()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -287,43 +278,13 @@ export class Client implements AsyncDisposable {
     return this.#roles.registerDeclared()
   }
 
-  async #start(): Promise<void> {
-    const { realm, serializers = [json()], messageHandler = MessageHandler } = this.#options
-    const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = this.#options
-    const dialing = new AbortController()
-    this.#dialing = dialing
-    await this.#stopping
-    if (dialing.signal.aborted) throw stoppedEarly()
-    const transport = await openTransport(this.#options, serializers, dialing.signal)
-    if (this.#dialing === dialing) this.#dialing = undefined
-    if (dialing.signal.aborted) {
-      transport.close()
-      throw stoppedEarly()
-    }
-    const connection = new ClientConnection(transport, this.#owner, {
-      messageHandler,
-      handshakeTimeout,
-      clock: this.#clock,
-    })
-    this.#connection = connection
-    await connection.open(new Hello(realm, helloDetails(this.#options)))
-  }
-
-  async #stop(starting: Promise<void> | undefined): Promise<void> {
-    await this.#connection?.leave()
-    // Whoever called start() hears how it failed.
-    await starting?.catch(() => {})
-  }
-
   #joined(): void {
     const { session } = this
     if (session !== undefined) this.#emit('join', session)
   }
 
   #left(reason: string, error?: Error): void {
-    // With stop() it was forgotten before, and may be that of the next session by now.
-    if (error !== undefined) this.#starting = undefined
-    this.#connection = undefined
+    this.#lifecycle.left(error !== undefined)
     this.#emit('leave', error === undefined ? { reason } : { reason, error })
   }
 
@@ -337,8 +298,4 @@ export class Client implements AsyncDisposable {
     if (this.#events.emit('error', error, lost)) return
     this.#logger.error('wampkit: an error that nobody listens for (client.on("error", …))', error)
   }
-}
-
-function stoppedEarly(): SessionClosedError {
-  return new SessionClosedError(CLOSE.realm, 'the client was stopped before it had joined')
 }
