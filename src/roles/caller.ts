@@ -19,7 +19,8 @@ export interface CallOptions {
   timeout?: number
   /**
    * What a cancellation does: `killnowait` (the default) fails the call at once and interrupts the callee, `kill`
-   * interrupts it and waits for its answer, `skip` fails the call and leaves the callee alone.
+   * interrupts it and waits for its answer (but not beyond the timeout), `skip` fails the call and leaves the callee
+   * alone.
    */
   cancelMode?: CancelMode
   /** Asks for progressive results, and is called with each. */
@@ -175,11 +176,12 @@ export class Caller {
     const mode = call.options.cancelMode ?? 'killnowait'
     const dealerCancels = session.peer.has('dealer', 'call_canceling')
     stopWaiting(call)
-    // A dealer that cannot cancel never answers for the callee: the call is given up here.
-    if (mode === 'kill' && dealerCancels) call.canceled = error
+    // A timeout is the end of waiting, and a dealer that cannot cancel never answers for the callee.
+    const waits = mode === 'kill' && dealerCancels && error.uri !== ERROR.timeout
+    if (waits) call.canceled = error
     else this.#pending.delete(requestId)
     if (dealerCancels) session.send(new Cancel(requestId, { mode }))
-    if (call.canceled === undefined) call.reject(error)
+    if (!waits) call.reject(error)
   }
 
   #errorOf(call: PendingCall, message: ErrorMessage): Error {

@@ -144,6 +144,14 @@ describe('the timeout of a call', () => {
     await router.hearsNothing()
   })
 
+  it('ends the waiting, with the mode kill as well', async () => {
+    const clock = new TestClock()
+    const { router, settled } = await calling({ timeout: 250, cancelMode: 'kill' }, { clock })
+    clock.pass(250)
+    expect(await settled).toMatchObject({ error: { uri: ERROR.timeout } })
+    expect((await router.hears(Code.CANCEL)).options).toEqual({ mode: 'kill' })
+  })
+
   it('is the same error if the dealer was quicker', async () => {
     const clock = new TestClock()
     const { router, settled, requestId } = await calling({ timeout: 250 }, { clock })

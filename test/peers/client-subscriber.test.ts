@@ -189,6 +189,7 @@ describe('handlers of one topic', () => {
     const last = second.unsubscribe()
     expect((await router.unsubscribes()).subscriptionId).toBe(7)
     await last
+    expect(second.id).toBeUndefined()
     await second.unsubscribe()
     router.event(7, [2])
     expect(heard).toEqual([['second', 1]])
@@ -278,5 +279,17 @@ describe('subscribing and unsubscribing in a race', () => {
     router.event(7)
     router.event(7)
     expect(heard).toEqual(['first', 'second', 'second'])
+  })
+
+  it('a handler that subscribes another for its topic does not have it called with the same event', async () => {
+    const heard: string[] = []
+    const { client, router } = await subscribed(() => {
+      heard.push('first')
+      if (heard.length === 1) void client.subscribe(TOPIC, () => heard.push('second'))
+    })
+    router.event(7)
+    expect(heard).toEqual(['first'])
+    router.event(7)
+    expect(heard).toEqual(['first', 'first', 'second'])
   })
 })

@@ -138,7 +138,8 @@ export class ClientConnection implements HandledClient {
     void this.#end.reached.then(() => join.reject(error))
     if (this.session.isEstablished) void this.leave()
     else {
-      this.session.abort(ERROR.authenticationFailed, error instanceof Error ? error.message : String(error))
+      const reason = error instanceof TransportError ? ERROR.timeout : ERROR.authenticationFailed
+      this.session.abort(reason, error instanceof Error ? error.message : String(error))
       this.#peer.close()
     }
   }
