@@ -31,7 +31,7 @@ export type { ErrorClass } from './roles/error-classes.js'
 export type { DisclosedPeer } from './roles/identity.js'
 export type { InvocationContext } from './roles/invocation-context.js'
 export { type Kwargs, kwargs } from './roles/kwargs.js'
-export type { PublishOptions } from './roles/publisher.js'
+export type { PublishOptions, SubscriberLists } from './roles/publisher.js'
 export type { ReceivedEvent } from './roles/received-event.js'
 export type {
   InvocationPolicy,

@@ -15,13 +15,32 @@ export interface PublishOptions {
   excludeMe?: boolean
   /** Asks the router to tell subscribers who published. */
   discloseMe?: boolean
+  /**
+   * Which subscribers may have the event: those on every list of `eligible`, and on none of `exclude`. A list that is
+   * there and empty counts: with `eligible: { sessions: [] }` nobody gets it.
+   *
+   * Spec: rfc/text/advanced/pubsub_subscriber_blackwhite_listing.md.
+   */
+  eligible?: SubscriberLists
+  exclude?: SubscriberLists
   /** Further options, as the wire has them. */
   extra?: Dict
 }
 
+/** Subscribers, by session id, authid or authrole. */
+export interface SubscriberLists {
+  sessions?: readonly number[]
+  authids?: readonly string[]
+  authroles?: readonly string[]
+}
+
 /** The role that publishes events. Spec: rfc/text/basic/publish_subscribe.md. */
 export class Publisher {
-  static readonly features = ['publisher_exclusion', 'publisher_identification'] as const
+  static readonly features = [
+    'publisher_exclusion',
+    'publisher_identification',
+    'subscriber_blackwhite_listing',
+  ] as const
 
   #session: Session | undefined
   readonly #publishing = new Requests<Published>()
@@ -76,10 +95,23 @@ export class Publisher {
   }
 }
 
-function wireOptions({ acknowledge, excludeMe, discloseMe, extra }: PublishOptions): Dict {
-  const wire: Record<string, unknown> = { ...extra }
+function wireOptions({ acknowledge, excludeMe, discloseMe, eligible, exclude, extra }: PublishOptions): Dict {
+  const wire: Record<string, unknown> = {
+    ...extra,
+    ...lists('eligible', eligible),
+    ...lists('exclude', exclude),
+  }
   if (acknowledge !== undefined) wire.acknowledge = acknowledge
   if (excludeMe !== undefined) wire.exclude_me = excludeMe
   if (discloseMe !== undefined) wire.disclose_me = discloseMe
   return wire
+}
+
+function lists(name: 'eligible' | 'exclude', given: SubscriberLists = {}): Dict {
+  const { sessions, authids, authroles } = given
+  return {
+    ...(sessions === undefined ? {} : { [name]: sessions }),
+    ...(authids === undefined ? {} : { [`${name}_authid`]: authids }),
+    ...(authroles === undefined ? {} : { [`${name}_authrole`]: authroles }),
+  }
 }

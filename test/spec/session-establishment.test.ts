@@ -51,6 +51,7 @@ describe('Session Establishment (sessions.md)', () => {
           pattern_based_subscription: true,
           publisher_exclusion: true,
           publisher_identification: true,
+          subscriber_blackwhite_listing: true,
         },
       },
       dealer: {

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.js'
 import { Code } from '../../messages/codes.js'
+import { EMPTY_DICT } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
 import {
   EventMessage,
@@ -15,6 +16,7 @@ import type { Session } from '../../sessions/session.js'
 import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris.js'
 import { disclose } from '../identity.js'
 import { passthru } from '../passthru.js'
+import { eligibilityOf } from './eligibility.js'
 import { type SubscribedTopic, Topics } from './topics.js'
 
 /**
@@ -27,6 +29,7 @@ export class Broker {
     'pattern_based_subscription',
     'publisher_exclusion',
     'publisher_identification',
+    'subscriber_blackwhite_listing',
   ] as const
 
   readonly #topics: Topics
@@ -92,11 +95,13 @@ export class Broker {
     const reading = passthru(options)
     const told = options.disclose_me === true ? { ...reading, ...disclose(publisher, 'publisher') } : reading
     const excluded = options.exclude_me === false ? undefined : publisher
+    const mayHave = options === EMPTY_DICT ? undefined : eligibilityOf(options)
     this.#topics.forEachMatch(topic, (subscribed) => {
       const details = subscribed.match === 'exact' ? told : { ...told, topic }
       // One message object for all subscribers: a transport encodes it once.
       const event = new EventMessage(subscribed.id, publicationId, details, payload)
-      for (const subscriber of subscribed.subscribers) if (subscriber !== excluded) deliver(subscriber, event)
+      for (const subscriber of subscribed.subscribers)
+        if (subscriber !== excluded && mayHave?.(subscriber) !== false) deliver(subscriber, event)
     })
     if (options.acknowledge) publisher.send(new Published(requestId, publicationId))
   }
