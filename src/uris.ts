@@ -31,6 +31,8 @@ export const ERROR = {
   authenticationRequired: 'wamp.error.authentication_required',
   discloseMeDisallowed: 'wamp.error.option_disallowed.disclose_me',
   featureNotSupported: 'wamp.error.feature_not_supported',
+  unavailable: 'wamp.error.unavailable',
+  noAvailableCallee: 'wamp.error.no_available_callee',
   /** Not in the spec's lists; what every implementation sends for an exception without a URI of its own. */
   runtimeError: 'wamp.error.runtime_error',
   /** Not in the spec's lists: the reason given locally when a transport was lost. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import { SessionClosedError, UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
 import type { Dict } from '../messages/dictionaries.js'
@@ -22,6 +23,8 @@ export class Callee {
   static readonly features = [
     'caller_identification',
     'call_canceling',
+    'call_reroute',
+    'call_timeout',
     'pattern_based_registration',
     'progressive_call_results',
     'shared_registration',
@@ -35,7 +38,10 @@ export class Callee {
   readonly #registering = new Requests<Registered>()
   readonly #unregistering = new Requests<Unregistered>()
 
-  constructor(private readonly errors: ErrorClasses) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly errors: ErrorClasses,
+  ) {}
 
   open(session: Session): void {
     this.#session = session
@@ -114,7 +120,7 @@ export class Callee {
       )
       return
     }
-    const running = new RunningInvocation(session, message, offered.procedure, this.errors, () =>
+    const running = new RunningInvocation(session, message, offered.procedure, this.clock, this.errors, () =>
       this.#running.delete(message.requestId),
     )
     this.#running.set(message.requestId, running)
@@ -202,10 +208,11 @@ class OfferedProcedure implements Registration {
   }
 }
 
-function wireOptions({ match, invoke, discloseCaller, extra }: RegisterOptions): Dict {
+function wireOptions({ match, invoke, discloseCaller, forwardTimeout, extra }: RegisterOptions): Dict {
   const wire: Record<string, unknown> = { ...extra }
   if (match !== undefined && match !== 'exact') wire.match = match
   if (invoke !== undefined && invoke !== 'single') wire.invoke = invoke
   if (discloseCaller !== undefined) wire.disclose_caller = discloseCaller
+  if (forwardTimeout !== undefined) wire.forward_timeout = forwardTimeout
   return wire
 }

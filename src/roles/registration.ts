@@ -14,6 +14,11 @@ export interface RegisterOptions {
   invoke?: InvocationPolicy
   /** Asks to be told who calls. Spec: rfc/text/advanced/rpc_caller_identification.md. */
   discloseCaller?: boolean
+  /**
+   * Has this client, and not the router, keep the time of calls that have a timeout: when it is over the invocation's
+   * signal aborts, and the caller is told. Spec: rfc/text/advanced/rpc_call_timeout.md.
+   */
+  forwardTimeout?: boolean
   /** Further options, as the wire has them. */
   extra?: Readonly<Record<string, unknown>>
 }

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../clock.js'
 import { ApplicationError, CanceledError } from '../errors.js'
 import { Code } from '../messages/codes.js'
 import { EMPTY_DICT, type InterruptOptions } from '../messages/dictionaries.js'
@@ -22,6 +23,7 @@ type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
 export class RunningInvocation implements InvocationPort {
   #ended = false
   #abort: AbortController | undefined
+  #timer: Timer | undefined
   #iterator: AnyIterator | undefined
   /** Why the invocation was interrupted, if it was. */
   #canceled: CanceledError | undefined
@@ -32,6 +34,7 @@ export class RunningInvocation implements InvocationPort {
     private readonly session: Session,
     private readonly message: Invocation,
     private readonly procedure: string,
+    private readonly clock: Clock,
     private readonly errors: ErrorClasses,
     private readonly onEnd: () => void,
   ) {}
@@ -41,6 +44,7 @@ export class RunningInvocation implements InvocationPort {
     const { payload, details } = this.message
     const args = handlerArguments(payload.args, payload.kwargs)
     const context = new InvocationContext(details.procedure ?? this.procedure, details, payload, this)
+    this.#startTimer()
     let returned: unknown
     try {
       returned = runInvocation(context, () => handler(...args))
@@ -74,6 +78,7 @@ export class RunningInvocation implements InvocationPort {
   /** The session is gone: nobody waits for the answer. */
   abandon(error: Error): void {
     this.#ended = true
+    this.#timer?.cancel()
     this.#abandoned = error
     this.#abort?.abort(error)
     void this.#stopIterator()
@@ -91,7 +96,26 @@ export class RunningInvocation implements InvocationPort {
   sendProgress(value: unknown): boolean {
     if (this.#ended || this.message.details.receive_progress !== true) return false
     this.session.send(new Yield(this.message.requestId, { progress: true }, toPayload(value)))
+    this.#startTimer()
     return true
+  }
+
+  /**
+   * Starts, or after a progressive result starts again, the time that a dealer has left to us: when it is over the
+   * caller is told, and the handler by its signal. Spec: rfc/text/advanced/rpc_call_timeout.md.
+   */
+  #startTimer(): void {
+    const { timeout } = this.message.details
+    if (!timeout) return
+    this.#timer?.cancel()
+    this.#timer = this.clock.after(timeout, () => {
+      if (this.#ended) return
+      const late = new CanceledError(ERROR.timeout, `${this.procedure} did not answer within ${timeout} ms`)
+      this.#canceled = late
+      this.#fail(late)
+      this.#abort?.abort(late)
+      void this.#stopIterator()
+    })
   }
 
   #settle(promise: PromiseLike<unknown>, context: InvocationContext): void {
@@ -158,6 +182,7 @@ export class RunningInvocation implements InvocationPort {
 
   #end(): void {
     this.#ended = true
+    this.#timer?.cancel()
     this.onEnd()
   }
 }

@@ -57,6 +57,7 @@ describe('Session Establishment (sessions.md)', () => {
       dealer: {
         features: {
           call_canceling: true,
+          call_reroute: true,
           call_timeout: true,
           caller_identification: true,
           pattern_based_registration: true,

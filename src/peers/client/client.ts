@@ -70,7 +70,7 @@ export class Client implements AsyncDisposable {
     const onError = (error: unknown) => this.#reportError(error)
     this.#owner = {
       caller: new Caller(this.#clock, this.#errors, onError),
-      callee: new Callee(this.#errors),
+      callee: new Callee(this.#clock, this.#errors),
       publisher: new Publisher(this.#errors),
       subscriber: new Subscriber(this.#errors, onError),
       registerRoles: () => this.#roles.run(() => this.registerRoles()),

@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.js'
 import { ProtocolError, UsageError } from '../../errors.js'
 import { Code } from '../../messages/codes.js'
-import { EMPTY_DICT, type InvocationDetails } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
 import {
   type Call,
@@ -17,8 +16,8 @@ import {
 } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
 import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris.js'
-import { disclose } from '../identity.js'
 import { passthru } from '../passthru.js'
+import { invocationDetails } from './invocation-details.js'
 import { type PendingCall, PendingCalls } from './pending-calls.js'
 import { type RegisteredCallee, type RegisteredProcedure, Registry } from './registry.js'
 
@@ -38,6 +37,7 @@ export class Dealer {
   static readonly features = [
     'caller_identification',
     'call_canceling',
+    'call_reroute',
     'call_timeout',
     'pattern_based_registration',
     'progressive_call_results',
@@ -89,7 +89,11 @@ export class Dealer {
         return refuse(ERROR.procedureAlreadyExists, `this session has registered ${procedure} already`)
     }
     const registered = existing ?? this.#registry.create(match, procedure, invoke)
-    registered.callees.push({ session, disclosesCaller: options.disclose_caller === true })
+    registered.callees.push({
+      session,
+      disclosesCaller: options.disclose_caller === true,
+      keepsTime: options.forward_timeout === true && session.peer.has('callee', 'call_timeout'),
+    })
     const registrations = this.#bySession.get(session)
     if (registrations === undefined) this.#bySession.set(session, new Set([registered]))
     else registrations.add(registered)
@@ -113,7 +117,7 @@ export class Dealer {
 
   /** CALL: finds the registration, chooses a callee and sends it an INVOCATION. */
   call(caller: Session, message: Call): void {
-    const { procedure, requestId, options, payload } = message
+    const { procedure, requestId, options } = message
     const exact = this.#registry.exact(procedure)
     if (exact === undefined && !isUri(procedure, this.uriRule))
       return fail(
@@ -127,6 +131,20 @@ export class Dealer {
     const callee = registered?.choose()
     if (registered === undefined || callee === undefined)
       return fail(caller, requestId, ERROR.noSuchProcedure, `nobody has registered ${procedure}`)
+    const { timeout = 0 } = options
+    this.#invoke(caller, message, registered, callee, timeout === 0 ? 0 : this.clock.now() + timeout)
+  }
+
+  /** Sends the callee an INVOCATION for the call. */
+  #invoke(
+    caller: Session,
+    message: Call,
+    registered: RegisteredProcedure,
+    callee: RegisteredCallee,
+    due: number,
+    unavailable?: ReadonlySet<Session>,
+  ): void {
+    const { procedure, requestId, options, payload } = message
     const details = invocationDetails(caller, message, registered, callee)
     let invocationId: number
     try {
@@ -142,14 +160,19 @@ export class Dealer {
     }
     const call: PendingCall = {
       procedure,
+      message: callee.session.peer.has('callee', 'call_reroute') ? message : undefined,
+      registered,
       caller,
       requestId,
       callee: callee.session,
       invocationId,
       progressive: details.receive_progress === true,
-      timeout: options.timeout ?? 0,
+      timeout: callee.keepsTime ? 0 : (options.timeout ?? 0),
+      due,
       timer: undefined,
       killed: false,
+      progressed: false,
+      unavailable,
     }
     this.#calls.add(call)
     this.#startTimer(call)
@@ -173,6 +196,8 @@ export class Dealer {
     if (call === undefined) return
     if (message.options.progress === true) {
       if (!call.progressive) return
+      call.progressed = true
+      call.due = this.clock.now() + call.timeout
       this.#startTimer(call)
       const details = { ...passthru(message.options), progress: true }
       this.#answer(call, new Result(call.requestId, details, message.payload), false)
@@ -187,6 +212,9 @@ export class Dealer {
     const call = this.#callServedBy(callee, message.requestId, 'ERROR')
     if (call === undefined) return
     this.#calls.remove(call)
+    // Not once the caller has had a part of the answer, or wants none.
+    if (message.error === ERROR.unavailable && call.message !== undefined && !call.progressed && !call.killed)
+      return this.#reroute(call, call.message)
     this.#answer(
       call,
       new ErrorMessage(Code.CALL, call.requestId, message.details, message.error, message.payload),
@@ -206,6 +234,15 @@ export class Dealer {
     // A caller that called itself is gone as well.
     for (const { caller, requestId, procedure } of served)
       if (caller !== session) fail(caller, requestId, ERROR.canceled, `the callee of ${procedure} left`)
+  }
+
+  /** Has another callee serve the call. Spec: rfc/text/advanced/rpc_call_rerouting.md. */
+  #reroute({ caller, registered, callee, due, ...call }: PendingCall, message: Call): void {
+    const unavailable = new Set(call.unavailable).add(callee)
+    const other = registered.chooseOther(unavailable)
+    if (other !== undefined) return this.#invoke(caller, message, registered, other, due, unavailable)
+    const sentence = `no callee of ${message.procedure} is available`
+    fail(caller, message.requestId, ERROR.noAvailableCallee, sentence)
   }
 
   /** Sends the caller an answer. One that its serializer cannot carry fails the call, with a reason. */
@@ -234,7 +271,7 @@ export class Dealer {
     const { timeout } = call
     if (timeout === 0) return
     call.timer?.cancel()
-    call.timer = this.clock.after(timeout, () => {
+    call.timer = this.clock.after(Math.max(0, call.due - this.clock.now()), () => {
       const mode = interruptible(call) ? 'killnowait' : 'skip'
       this.#giveUp(call, mode, ERROR.timeout, `${call.procedure} did not answer within ${timeout} ms`)
     })
@@ -250,29 +287,6 @@ export class Dealer {
       throw new ProtocolError(`${name}.Request must be that of an INVOCATION; ${invocationId} never was one`)
     return call
   }
-}
-
-function invocationDetails(
-  caller: Session,
-  { options, procedure }: Call,
-  registered: RegisteredProcedure,
-  callee: RegisteredCallee,
-): InvocationDetails {
-  const disclosed = options.disclose_me ?? callee.disclosesCaller
-  const progressive = options.receive_progress === true && streams(callee.session)
-  const reading = passthru(options)
-  if (!disclosed && !progressive && registered.match === 'exact') return reading
-  return {
-    ...reading,
-    ...(registered.match === 'exact' ? EMPTY_DICT : { procedure }),
-    ...(progressive ? { receive_progress: true } : EMPTY_DICT),
-    ...(disclosed ? disclose(caller, 'caller') : EMPTY_DICT),
-  }
-}
-
-/** A callee that cannot be interrupted must not stream. Spec: rfc/text/advanced/rpc_progressive_call_results.md. */
-function streams({ peer }: Session): boolean {
-  return peer.has('callee', 'progressive_call_results') && peer.has('callee', 'call_canceling')
 }
 
 function interruptible({ callee }: PendingCall): boolean {

@@ -1,20 +1,31 @@
 import type { Timer } from '../../clock.js'
+import type { Call } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
+import type { RegisteredProcedure } from './registry.js'
 
 /** A call under way: which request of the caller, served by which invocation of the callee. */
 export interface PendingCall {
   readonly procedure: string
+  /** The CALL, where its callee may pass it on. */
+  readonly message: Call | undefined
+  readonly registered: RegisteredProcedure
   readonly caller: Session
   readonly requestId: number
   readonly callee: Session
   readonly invocationId: number
   /** Does the caller get progressive results? */
   readonly progressive: boolean
-  /** Milliseconds until the next answer is due; 0 for any time. */
+  /** Milliseconds until the next answer is due; 0 for any time, or if the callee keeps it. */
   readonly timeout: number
+  /** When the next answer is due, by the clock. */
+  due: number
   timer: Timer | undefined
   /** The caller canceled it with `kill` and waits for the callee's answer. */
   killed: boolean
+  /** Has the caller had a progressive result? */
+  progressed: boolean
+  /** Callees that have said that they cannot serve it. */
+  readonly unavailable: ReadonlySet<Session> | undefined
 }
 
 /** The calls under way in a realm, found from either end. */

@@ -9,6 +9,8 @@ import { UriMap } from '../uri-map/uri-map.js'
 export interface RegisteredCallee {
   readonly session: Session
   readonly disclosesCaller: boolean
+  /** Does it want to be told the timeout of a call, and keep the time itself? */
+  readonly keepsTime: boolean
 }
 
 /** A procedure as the dealer knows it: one id and one policy, shared by all of its callees. */
@@ -27,6 +29,29 @@ export class RegisteredProcedure {
   choose(): RegisteredCallee | undefined {
     if (this.#turn >= this.callees.length) this.#turn = 0
     return chooseCallee(this.policy, this.callees, this.#turn++)
+  }
+
+  /**
+   * The callee that serves a call which those in `unavailable` could not: chosen as if they were not there. Nobody
+   * stands in for the only callee of a procedure that is not shared.
+   *
+   * Spec: rfc/text/advanced/rpc_call_rerouting.md.
+   */
+  chooseOther(unavailable: ReadonlySet<Session>): RegisteredCallee | undefined {
+    if (this.policy === 'single') return undefined
+    // From the one whose turn it is, so that `roundrobin` goes on where it was.
+    const turn = this.#turn % Math.max(this.callees.length, 1)
+    const order =
+      this.policy === 'roundrobin'
+        ? [...this.callees.slice(turn), ...this.callees.slice(0, turn)]
+        : this.callees
+    const chosen = chooseCallee(
+      this.policy,
+      order.filter(({ session }) => !unavailable.has(session)),
+      0,
+    )
+    if (chosen !== undefined && this.policy === 'roundrobin') this.#turn = this.callees.indexOf(chosen) + 1
+    return chosen
   }
 
   /** Takes the callee out. A turn that has passed it goes on with the one that follows. */
