@@ -15,6 +15,7 @@ export const ERROR = {
   procedureAlreadyExists: 'wamp.error.procedure_already_exists',
   noSuchRegistration: 'wamp.error.no_such_registration',
   noSuchSubscription: 'wamp.error.no_such_subscription',
+  noSuchSession: 'wamp.error.no_such_session',
   invalidArgument: 'wamp.error.invalid_argument',
   canceled: 'wamp.error.canceled',
   /** How one section of the spec, and some peers, spell `canceled`: understood, never sent. */
@@ -37,6 +38,45 @@ export const ERROR = {
   runtimeError: 'wamp.error.runtime_error',
   /** Not in the spec's lists: the reason given locally when a transport was lost. */
   transportLost: 'wamp.error.transport_lost',
+} as const
+
+/** Procedures and topics of the meta API. Spec: rfc/text/advanced/meta_api_*.md. */
+export const META = {
+  session: {
+    onJoin: 'wamp.session.on_join',
+    onLeave: 'wamp.session.on_leave',
+    count: 'wamp.session.count',
+    list: 'wamp.session.list',
+    get: 'wamp.session.get',
+    kill: 'wamp.session.kill',
+    killByAuthid: 'wamp.session.kill_by_authid',
+    killByAuthrole: 'wamp.session.kill_by_authrole',
+    killAll: 'wamp.session.kill_all',
+  },
+  registration: {
+    onCreate: 'wamp.registration.on_create',
+    onRegister: 'wamp.registration.on_register',
+    onUnregister: 'wamp.registration.on_unregister',
+    onDelete: 'wamp.registration.on_delete',
+    list: 'wamp.registration.list',
+    lookup: 'wamp.registration.lookup',
+    match: 'wamp.registration.match',
+    get: 'wamp.registration.get',
+    listCallees: 'wamp.registration.list_callees',
+    countCallees: 'wamp.registration.count_callees',
+  },
+  subscription: {
+    onCreate: 'wamp.subscription.on_create',
+    onSubscribe: 'wamp.subscription.on_subscribe',
+    onUnsubscribe: 'wamp.subscription.on_unsubscribe',
+    onDelete: 'wamp.subscription.on_delete',
+    list: 'wamp.subscription.list',
+    lookup: 'wamp.subscription.lookup',
+    match: 'wamp.subscription.match',
+    get: 'wamp.subscription.get',
+    listSubscribers: 'wamp.subscription.list_subscribers',
+    countSubscribers: 'wamp.subscription.count_subscribers',
+  },
 } as const
 
 /** How strictly URIs are checked. Spec: rfc/text/basic/building_blocks.md#uris. */

@@ -46,6 +46,8 @@ export class Session {
   /** What the other peer announced. */
   peer: Features = Features.none
   state: SessionState = 'closed'
+  /** Does it speak for the router itself? Such a session may use the URIs that the protocol keeps for itself. */
+  isTrusted = false
 
   readonly #other: Side
   #requests = new IdSequence()

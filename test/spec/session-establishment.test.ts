@@ -51,7 +51,9 @@ describe('Session Establishment (sessions.md)', () => {
           pattern_based_subscription: true,
           publisher_exclusion: true,
           publisher_identification: true,
+          session_meta_api: true,
           subscriber_blackwhite_listing: true,
+          subscription_meta_api: true,
         },
       },
       dealer: {
@@ -62,6 +64,8 @@ describe('Session Establishment (sessions.md)', () => {
           caller_identification: true,
           pattern_based_registration: true,
           progressive_call_results: true,
+          registration_meta_api: true,
+          session_meta_api: true,
           shared_registration: true,
         },
       },

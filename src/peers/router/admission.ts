@@ -40,6 +40,8 @@ export class SessionAdmission implements Admission {
     private readonly agent: string,
     private readonly logger: Logger,
     private readonly enter: (realm: Realm) => void,
+    /** Says GOODBYE to the client, and sees to it that its transport is closed. */
+    private readonly dismiss: (peer: Peer, reason: string, sentence?: string) => void,
   ) {}
 
   hello(message: Hello): void {
@@ -137,8 +139,8 @@ export class SessionAdmission implements Admission {
       ...(authextra === undefined ? EMPTY_DICT : { authextra }),
     }
     session.send(new Welcome(sessionId, details))
-    realm.join(session)
     this.enter(realm)
+    realm.join(session, (reason, sentence) => this.dismiss(this.peer, reason, sentence))
   }
 
   #refuse(reason: string, sentence: string): void {

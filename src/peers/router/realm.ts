@@ -3,21 +3,37 @@ import type { HandledRealm } from '../../message-handlers/router-message-handler
 import { Broker } from '../../roles/broker/broker.js'
 import { Dealer } from '../../roles/dealer/dealer.js'
 import type { Session } from '../../sessions/session.js'
-import type { UriRule } from '../../uris.js'
+import { META, type UriRule } from '../../uris.js'
+import { MetaSession } from './meta/meta-session.js'
+import { registerRegistrationProcedures, registrationEvents } from './meta/registrations.js'
+import { registerSessionProcedures, type SessionsOfRealm, sessionDetails } from './meta/sessions.js'
+import { registerSubscriptionProcedures, subscriptionEvents } from './meta/subscriptions.js'
 
-/** A routing namespace of a router: a broker, a dealer, and the sessions that joined. */
-export class Realm implements HandledRealm {
+/** Says GOODBYE to a session, and closes its transport when it is answered, or is not. */
+export type Dismissal = (reason: string, message?: string) => void
+
+/** A routing namespace of a router: a broker, a dealer, the sessions that joined, and what tells of them. */
+export class Realm implements HandledRealm, SessionsOfRealm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly #sessions = new Map<number, Session>()
+  readonly #dismissals = new Map<Session, Dismissal>()
+  readonly #meta: MetaSession
+  /** Nobody is told who leaves, while all are sent away. */
+  #isSilent = false
 
   constructor(
     readonly name: string,
     clock: Clock,
     uriRule: UriRule,
   ) {
-    this.broker = new Broker(name, uriRule)
-    this.dealer = new Dealer(name, clock, uriRule)
+    const meta = () => this.#meta
+    this.broker = new Broker(name, uriRule, subscriptionEvents(meta))
+    this.dealer = new Dealer(name, clock, uriRule, registrationEvents(meta))
+    this.#meta = new MetaSession(name, this)
+    registerSessionProcedures(this.#meta, this)
+    registerRegistrationProcedures(this.#meta, this.dealer)
+    registerSubscriptionProcedures(this.#meta, this.broker)
   }
 
   /** The sessions that have joined, by id. */
@@ -25,14 +41,29 @@ export class Realm implements HandledRealm {
     return this.#sessions
   }
 
-  join(session: Session): void {
+  join(session: Session, dismissal: Dismissal): void {
     this.#sessions.set(session.id, session)
+    this.#dismissals.set(session, dismissal)
+    this.#meta.publish(META.session.onJoin, [sessionDetails(session)])
   }
 
   leave(session: Session): void {
     if (this.#sessions.get(session.id) !== session) return
+    const { authid, authrole } = session.details
     this.#sessions.delete(session.id)
+    this.#dismissals.delete(session)
     this.broker.remove(session)
     this.dealer.remove(session)
+    if (!this.#isSilent) this.#meta.publish(META.session.onLeave, [session.id, authid, authrole])
+  }
+
+  dismiss(sessions: readonly Session[], reason: string, message?: string, silently = false): void {
+    this.#isSilent = silently
+    for (const session of sessions) {
+      const dismissal = this.#dismissals.get(session)
+      this.leave(session)
+      dismissal?.(reason, message)
+    }
+    this.#isSilent = false
   }
 }

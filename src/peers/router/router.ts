@@ -94,7 +94,14 @@ export class Router implements AsyncDisposable {
       const handler = new RouterMessageHandler(
         self.session,
         (enter) =>
-          new SessionAdmission(self, this.#entrances, this.options.agent ?? AGENT, this.#logger, enter),
+          new SessionAdmission(
+            self,
+            this.#entrances,
+            this.options.agent ?? AGENT,
+            this.#logger,
+            enter,
+            (peer, reason, sentence) => this.#dismiss(peer, reason, sentence),
+          ),
         () => self.close(),
       )
       return {
@@ -148,6 +155,12 @@ export class Router implements AsyncDisposable {
     await empty
     deadline.cancel()
     await Promise.all(closed)
+  }
+
+  #dismiss(peer: Peer, reason: string, sentence?: string): void {
+    peer.session.goodbye(reason, sentence)
+    // One that does not answer is not waited for.
+    this.#clock.after(this.options.closeTimeout ?? DEFAULT_CLOSE_TIMEOUT, () => peer.close())
   }
 
   #addRealm({ name, uris = 'loose', auth = [anonymous({ localOnly: true })] }: RealmOptions): void {

@@ -17,7 +17,7 @@ import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris
 import { disclose } from '../identity.js'
 import { passthru } from '../passthru.js'
 import { eligibilityOf } from './eligibility.js'
-import { type SubscribedTopic, Topics } from './topics.js'
+import { type SubscribedTopic, type SubscriptionObserver, Topics } from './topics.js'
 
 /**
  * The role of a router that passes events to subscribers. It runs to the end in every turn, and waits for nothing.
@@ -29,7 +29,9 @@ export class Broker {
     'pattern_based_subscription',
     'publisher_exclusion',
     'publisher_identification',
+    'session_meta_api',
     'subscriber_blackwhite_listing',
+    'subscription_meta_api',
   ] as const
 
   readonly #topics: Topics
@@ -39,8 +41,14 @@ export class Broker {
   constructor(
     realm: string,
     private readonly uriRule: UriRule = 'loose',
+    private readonly observer?: SubscriptionObserver,
   ) {
     this.#topics = new Topics(realm)
+  }
+
+  /** All subscriptions. */
+  get topics(): Topics {
+    return this.#topics
   }
 
   /** Every subscription there is. */
@@ -57,12 +65,16 @@ export class Broker {
       session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.invalidUri, sentence))
       return
     }
+    const isNew = this.#topics.find(match, topic) === undefined
     const subscribed = this.#topics.ensure(match, topic)
+    const isFirst = !subscribed.subscribers.has(session)
     subscribed.subscribers.add(session)
     const subscriptions = this.#bySession.get(session)
     if (subscriptions === undefined) this.#bySession.set(session, new Set([subscribed]))
     else subscriptions.add(subscribed)
     session.send(new Subscribed(requestId, subscribed.id))
+    if (isNew) this.observer?.created(session, subscribed)
+    if (isFirst) this.observer?.subscribed(session, subscribed)
   }
 
   /** UNSUBSCRIBE. Of a subscription that only others have it is refused, and theirs stay. */
@@ -76,8 +88,8 @@ export class Broker {
       return
     }
     this.#bySession.get(session)?.delete(subscribed)
-    this.#leave(subscribed, session)
     session.send(new Unsubscribed(message.requestId))
+    this.#leave(subscribed, session)
   }
 
   /** PUBLISH: one EVENT to every subscriber, for each of its subscriptions that the topic matches. */
@@ -89,7 +101,8 @@ export class Broker {
     }
     if (!isUri(topic, this.uriRule))
       return refuse(ERROR.invalidUri, `${JSON.stringify(topic)} is no ${this.uriRule} URI`)
-    if (isReserved(topic))
+    const isMeta = isReserved(topic)
+    if (isMeta && !publisher.isTrusted)
       return refuse(ERROR.invalidUri, `${topic} cannot be published to: the protocol keeps wamp.* for itself`)
     const publicationId = randomId()
     const reading = passthru(options)
@@ -97,6 +110,8 @@ export class Broker {
     const excluded = options.exclude_me === false ? undefined : publisher
     const mayHave = options === EMPTY_DICT ? undefined : eligibilityOf(options)
     this.#topics.forEachMatch(topic, (subscribed) => {
+      // What the router tells of itself reaches those who ask for it, and not every pattern that is wide enough.
+      if (isMeta && !isReserved(subscribed.topic)) return
       const details = subscribed.match === 'exact' ? told : { ...told, topic }
       // One message object for all subscribers: a transport encodes it once.
       const event = new EventMessage(subscribed.id, publicationId, details, payload)
@@ -114,7 +129,10 @@ export class Broker {
 
   #leave(subscribed: SubscribedTopic, session: Session): void {
     subscribed.subscribers.delete(session)
-    if (subscribed.subscribers.size === 0) this.#topics.delete(subscribed)
+    const deleted = subscribed.subscribers.size === 0
+    if (deleted) this.#topics.delete(subscribed)
+    this.observer?.unsubscribed(session, subscribed)
+    if (deleted) this.observer?.deleted(session, subscribed)
   }
 }
 

@@ -3,9 +3,18 @@ import type { Session } from '../../sessions/session.js'
 import type { MatchPolicy } from '../../uris.js'
 import { UriMap } from '../uri-map/uri-map.js'
 
+/** Is told of subscriptions, as the meta API tells of them. */
+export interface SubscriptionObserver {
+  created(session: Session, subscribed: SubscribedTopic): void
+  subscribed(session: Session, subscribed: SubscribedTopic): void
+  unsubscribed(session: Session, subscribed: SubscribedTopic): void
+  deleted(session: Session, subscribed: SubscribedTopic): void
+}
+
 /** A subscription as the broker knows it: one id, shared by all who subscribed to the same topic in the same way. */
 export class SubscribedTopic {
   readonly subscribers = new Set<Session>()
+  readonly created = new Date()
 
   constructor(
     readonly id: number,
@@ -25,9 +34,13 @@ export class Topics {
     return this.#byId.get(id)
   }
 
+  find(match: MatchPolicy, topic: string): SubscribedTopic | undefined {
+    return this.#byUri.get(match, topic)
+  }
+
   /** The subscription to exactly this topic or pattern; made if there is none. */
   ensure(match: MatchPolicy, topic: string): SubscribedTopic {
-    const existing = this.#byUri.get(match, topic)
+    const existing = this.find(match, topic)
     if (existing !== undefined) return existing
     let attempt = 0
     let id = idOf(this.realm, match, topic)

@@ -19,7 +19,12 @@ import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris
 import { passthru } from '../passthru.js'
 import { invocationDetails } from './invocation-details.js'
 import { type PendingCall, PendingCalls } from './pending-calls.js'
-import { type RegisteredCallee, type RegisteredProcedure, Registry } from './registry.js'
+import {
+  type RegisteredCallee,
+  type RegisteredProcedure,
+  type RegistrationObserver,
+  Registry,
+} from './registry.js'
 
 /**
  * How a cancellation works that does not say: the spec leaves it open. `killnowait` answers the caller at once, as
@@ -41,6 +46,8 @@ export class Dealer {
     'call_timeout',
     'pattern_based_registration',
     'progressive_call_results',
+    'registration_meta_api',
+    'session_meta_api',
     'shared_registration',
   ] as const
 
@@ -53,13 +60,19 @@ export class Dealer {
     realm: string,
     private readonly clock: Clock,
     private readonly uriRule: UriRule = 'loose',
+    private readonly observer?: RegistrationObserver,
   ) {
     this.#registry = new Registry(realm)
   }
 
-  /** Every registration there is. */
-  registrations(): Iterable<RegisteredProcedure> {
-    return this.#registry.all()
+  /** All registrations. */
+  get registry(): Registry {
+    return this.#registry
+  }
+
+  /** Every registration of a client: what the router has registered itself is not among them. */
+  registrations(): RegisteredProcedure[] {
+    return [...this.#registry.all()].filter(({ procedure }) => !isReserved(procedure))
   }
 
   /** REGISTER. Spec: rfc/text/advanced/rpc_shared_registration.md for the second callee of a procedure. */
@@ -73,7 +86,7 @@ export class Dealer {
         ERROR.invalidUri,
         `${JSON.stringify(procedure)} is no ${this.uriRule} URI to register (${match})`,
       )
-    if (isReserved(procedure))
+    if (isReserved(procedure) && !session.isTrusted)
       return refuse(
         ERROR.invalidUri,
         `${procedure} cannot be registered: the protocol keeps wamp.* for itself`,
@@ -98,6 +111,9 @@ export class Dealer {
     if (registrations === undefined) this.#bySession.set(session, new Set([registered]))
     else registrations.add(registered)
     session.send(new Registered(requestId, registered.id))
+    if (session.isTrusted) return
+    if (existing === undefined) this.observer?.created(session, registered)
+    this.observer?.registered(session, registered)
   }
 
   /** UNREGISTER. Calls that the callee has under way go on. */
@@ -111,8 +127,8 @@ export class Dealer {
       return
     }
     this.#bySession.get(session)?.delete(registered)
-    if (registered.callees.length === 0) this.#registry.delete(registered)
     session.send(new Unregistered(message.requestId))
+    this.#left(session, registered)
   }
 
   /** CALL: finds the registration, chooses a callee and sends it an INVOCATION. */
@@ -225,7 +241,7 @@ export class Dealer {
   remove(session: Session): void {
     for (const registered of this.#bySession.get(session) ?? []) {
       registered.remove(session)
-      if (registered.callees.length === 0) this.#registry.delete(registered)
+      this.#left(session, registered)
     }
     this.#bySession.delete(session)
     const { made, served } = this.#calls.takeOf(session)
@@ -234,6 +250,14 @@ export class Dealer {
     // A caller that called itself is gone as well.
     for (const { caller, requestId, procedure } of served)
       if (caller !== session) fail(caller, requestId, ERROR.canceled, `the callee of ${procedure} left`)
+  }
+
+  /** The session is no callee of the registration any more; without a callee there is no registration. */
+  #left(session: Session, registered: RegisteredProcedure): void {
+    const deleted = registered.callees.length === 0
+    if (deleted) this.#registry.delete(registered)
+    this.observer?.unregistered(session, registered)
+    if (deleted) this.observer?.deleted(session, registered)
   }
 
   /** Has another callee serve the call. Spec: rfc/text/advanced/rpc_call_rerouting.md. */

