@@ -8,23 +8,17 @@ import {
   Interrupt,
   Invocation,
   type Register,
-  Registered,
   Result,
   type Unregister,
-  Unregistered,
   type Yield,
 } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
-import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris.js'
+import { ERROR, isReserved, isUri, type UriRule } from '../../uris.js'
 import { passthru } from '../passthru.js'
 import { invocationDetails } from './invocation-details.js'
 import { type PendingCall, PendingCalls } from './pending-calls.js'
-import {
-  type RegisteredCallee,
-  type RegisteredProcedure,
-  type RegistrationObserver,
-  Registry,
-} from './registry.js'
+import { Registrations } from './registrations.js'
+import type { RegisteredCallee, RegisteredProcedure, RegistrationObserver, Registry } from './registry.js'
 
 /**
  * How a cancellation works that does not say: the spec leaves it open. `killnowait` answers the caller at once, as
@@ -51,18 +45,18 @@ export class Dealer {
     'shared_registration',
   ] as const
 
+  readonly #registrations: Registrations
   readonly #registry: Registry
   readonly #calls = new PendingCalls()
-  /** Which registrations each session has a part in. */
-  readonly #bySession = new Map<Session, Set<RegisteredProcedure>>()
 
   constructor(
     realm: string,
     private readonly clock: Clock,
     private readonly uriRule: UriRule = 'loose',
-    private readonly observer?: RegistrationObserver,
+    observer?: RegistrationObserver,
   ) {
-    this.#registry = new Registry(realm)
+    this.#registrations = new Registrations(realm, uriRule, observer)
+    this.#registry = this.#registrations.registry
   }
 
   /** All registrations. */
@@ -75,60 +69,14 @@ export class Dealer {
     return [...this.#registry.all()].filter(({ procedure }) => !isReserved(procedure))
   }
 
-  /** REGISTER. Spec: rfc/text/advanced/rpc_shared_registration.md for the second callee of a procedure. */
+  /** REGISTER: offers a procedure. */
   register(session: Session, message: Register): void {
-    const { procedure, requestId, options } = message
-    const { match = 'exact', invoke = 'single' } = options
-    const refuse = (error: string, sentence: string) =>
-      session.send(ErrorMessage.saying(Code.REGISTER, requestId, error, sentence))
-    if (!isUriPattern(procedure, match, this.uriRule))
-      return refuse(
-        ERROR.invalidUri,
-        `${JSON.stringify(procedure)} is no ${this.uriRule} URI to register (${match})`,
-      )
-    if (isReserved(procedure) && !session.isTrusted)
-      return refuse(
-        ERROR.invalidUri,
-        `${procedure} cannot be registered: the protocol keeps wamp.* for itself`,
-      )
-    const existing = this.#registry.find(match, procedure)
-    if (existing !== undefined) {
-      if (existing.policy === 'single' || existing.policy !== invoke)
-        return refuse(
-          ERROR.procedureAlreadyExists,
-          `${procedure} is registered already, with invocation policy ${existing.policy}`,
-        )
-      if (existing.callees.some((callee) => callee.session === session))
-        return refuse(ERROR.procedureAlreadyExists, `this session has registered ${procedure} already`)
-    }
-    const registered = existing ?? this.#registry.create(match, procedure, invoke)
-    registered.callees.push({
-      session,
-      disclosesCaller: options.disclose_caller === true,
-      keepsTime: options.forward_timeout === true && session.peer.has('callee', 'call_timeout'),
-    })
-    const registrations = this.#bySession.get(session)
-    if (registrations === undefined) this.#bySession.set(session, new Set([registered]))
-    else registrations.add(registered)
-    session.send(new Registered(requestId, registered.id))
-    if (session.isTrusted) return
-    if (existing === undefined) this.observer?.created(session, registered)
-    this.observer?.registered(session, registered)
+    this.#registrations.register(session, message)
   }
 
-  /** UNREGISTER. Calls that the callee has under way go on. */
+  /** UNREGISTER: takes it back. */
   unregister(session: Session, message: Unregister): void {
-    const registered = this.#registry.get(message.registrationId)
-    if (registered === undefined || !registered.remove(session)) {
-      const sentence = `this session has no registration ${message.registrationId}`
-      session.send(
-        ErrorMessage.saying(Code.UNREGISTER, message.requestId, ERROR.noSuchRegistration, sentence),
-      )
-      return
-    }
-    this.#bySession.get(session)?.delete(registered)
-    session.send(new Unregistered(message.requestId))
-    this.#left(session, registered)
+    this.#registrations.unregister(session, message)
   }
 
   /** CALL: finds the registration, chooses a callee and sends it an INVOCATION. */
@@ -239,25 +187,13 @@ export class Dealer {
 
   /** The session is over: its registrations go, and nobody is left waiting for it. */
   remove(session: Session): void {
-    for (const registered of this.#bySession.get(session) ?? []) {
-      registered.remove(session)
-      this.#left(session, registered)
-    }
-    this.#bySession.delete(session)
+    this.#registrations.remove(session)
     const { made, served } = this.#calls.takeOf(session)
     for (const call of made)
       if (interruptible(call)) call.callee.send(new Interrupt(call.invocationId, { mode: 'killnowait' }))
     // A caller that called itself is gone as well.
     for (const { caller, requestId, procedure } of served)
       if (caller !== session) fail(caller, requestId, ERROR.canceled, `the callee of ${procedure} left`)
-  }
-
-  /** The session is no callee of the registration any more; without a callee there is no registration. */
-  #left(session: Session, registered: RegisteredProcedure): void {
-    const deleted = registered.callees.length === 0
-    if (deleted) this.#registry.delete(registered)
-    this.observer?.unregistered(session, registered)
-    if (deleted) this.observer?.deleted(session, registered)
   }
 
   /** Has another callee serve the call. Spec: rfc/text/advanced/rpc_call_rerouting.md. */

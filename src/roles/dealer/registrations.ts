@@ -1,0 +1,106 @@
+import { Code } from '../../messages/codes.js'
+import { ErrorMessage } from '../../messages/error-message.js'
+import { type Register, Registered, type Unregister, Unregistered } from '../../messages/rpc.js'
+import type { Session } from '../../sessions/session.js'
+import { ERROR, isReserved, isUriPattern, type UriRule } from '../../uris.js'
+import { type RegisteredProcedure, type RegistrationObserver, Registry } from './registry.js'
+
+/**
+ * The dealer's part in offering procedures: who may register what, and what goes when a callee leaves.
+ *
+ * Spec: rfc/text/basic/remote_procedure_call.md, "Registering and Unregistering".
+ */
+export class Registrations {
+  readonly registry: Registry
+  /** Which registrations each session has a part in. */
+  readonly #bySession = new Map<Session, Set<RegisteredProcedure>>()
+
+  constructor(
+    realm: string,
+    private readonly uriRule: UriRule,
+    private readonly observer: RegistrationObserver | undefined,
+  ) {
+    this.registry = new Registry(realm)
+  }
+
+  /** REGISTER. Spec: rfc/text/advanced/rpc_shared_registration.md for the second callee of a procedure. */
+  register(session: Session, message: Register): void {
+    const { procedure, requestId, options } = message
+    const { match = 'exact', invoke = 'single' } = options
+    const existing = this.registry.find(match, procedure)
+    const refusal = this.#refusalOf(session, message, existing)
+    if (refusal !== undefined) {
+      session.send(ErrorMessage.saying(Code.REGISTER, requestId, ...refusal))
+      return
+    }
+    const registered = existing ?? this.registry.create(match, procedure, invoke)
+    registered.callees.push({
+      session,
+      disclosesCaller: options.disclose_caller === true,
+      keepsTime: options.forward_timeout === true && session.peer.has('callee', 'call_timeout'),
+    })
+    const registrations = this.#bySession.get(session)
+    if (registrations === undefined) this.#bySession.set(session, new Set([registered]))
+    else registrations.add(registered)
+    session.send(new Registered(requestId, registered.id))
+    if (session.isTrusted) return
+    if (existing === undefined) this.observer?.created(session, registered)
+    this.observer?.registered(session, registered)
+  }
+
+  /** UNREGISTER. Calls that the callee has under way go on. */
+  unregister(session: Session, message: Unregister): void {
+    const registered = this.registry.get(message.registrationId)
+    if (registered === undefined || !registered.remove(session)) {
+      const sentence = `this session has no registration ${message.registrationId}`
+      session.send(
+        ErrorMessage.saying(Code.UNREGISTER, message.requestId, ERROR.noSuchRegistration, sentence),
+      )
+      return
+    }
+    this.#bySession.get(session)?.delete(registered)
+    session.send(new Unregistered(message.requestId))
+    this.#left(session, registered)
+  }
+
+  /** The session is over: it serves nothing any more. */
+  remove(session: Session): void {
+    for (const registered of this.#bySession.get(session) ?? []) {
+      registered.remove(session)
+      this.#left(session, registered)
+    }
+    this.#bySession.delete(session)
+  }
+
+  /** Why the session may not register this, as an error URI and a sentence. */
+  #refusalOf(
+    session: Session,
+    { procedure, options: { match = 'exact', invoke = 'single' } }: Register,
+    existing: RegisteredProcedure | undefined,
+  ): [error: string, sentence: string] | undefined {
+    if (!isUriPattern(procedure, match, this.uriRule))
+      return [
+        ERROR.invalidUri,
+        `${JSON.stringify(procedure)} is no ${this.uriRule} URI to register (${match})`,
+      ]
+    if (isReserved(procedure) && !session.isTrusted)
+      return [ERROR.invalidUri, `${procedure} cannot be registered: the protocol keeps wamp.* for itself`]
+    if (existing === undefined) return undefined
+    if (existing.policy === 'single' || existing.policy !== invoke)
+      return [
+        ERROR.procedureAlreadyExists,
+        `${procedure} is registered already, with invocation policy ${existing.policy}`,
+      ]
+    if (existing.callees.some((callee) => callee.session === session))
+      return [ERROR.procedureAlreadyExists, `this session has registered ${procedure} already`]
+    return undefined
+  }
+
+  /** The session is no callee of the registration any more; without a callee there is no registration. */
+  #left(session: Session, registered: RegisteredProcedure): void {
+    const deleted = registered.callees.length === 0
+    if (deleted) this.registry.delete(registered)
+    this.observer?.unregistered(session, registered)
+    if (deleted) this.observer?.deleted(session, registered)
+  }
+}
