@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Code } from '../../src/messages/codes.js'
-import { Router, type RouterAuthentication } from '../../src/router.js'
+import { anonymous, Router, type RouterAuthentication } from '../../src/router.js'
 import { CLOSE, ERROR } from '../../src/uris.js'
 import { TestClock } from '../transports/test-clock.js'
 import { RawClient } from './raw-client.js'
@@ -126,6 +126,23 @@ describe('Session Meta API (meta_api_sessions.md)', () => {
     watcher.hearsNothing()
     join('eve:guest').leave()
     watcher.hears(Code.EVENT)
+  })
+
+  it('lets no stranger end sessions: an anonymous client from another machine', async () => {
+    router = new Router({ realms: [{ name: 'realm1', auth: [anonymous(), asTold] }] })
+    const ada = join('ada:staff')
+    watcher = RawClient.join(router, { local: false })
+    expect(await ask('wamp.session.count')).toBe(2)
+    for (const [procedure, ...args] of [
+      ['kill', ada.sessionId],
+      ['kill_by_authid', 'ada'],
+      ['kill_by_authrole', 'staff'],
+      ['kill_all'],
+    ])
+      expect(await refused(`wamp.session.${procedure}`, args)).toBe(ERROR.notAuthorized)
+    ada.hearsNothing()
+    watcher = RawClient.join(router, { local: true })
+    expect(await ask('wamp.session.kill_by_authid', ['ada'])).toEqual([ada.sessionId])
   })
 
   it('knows its caller even if that does not want to be disclosed', async () => {

@@ -140,7 +140,10 @@ export class SessionAdmission implements Admission {
     }
     session.send(new Welcome(sessionId, details))
     this.enter(realm)
-    realm.join(session, (reason, sentence) => this.dismiss(this.peer, reason, sentence))
+    realm.join(session, {
+      local: this.peer.transport.info.local,
+      dismiss: (reason, sentence) => this.dismiss(this.peer, reason, sentence),
+    })
   }
 
   #refuse(reason: string, sentence: string): void {

@@ -9,15 +9,20 @@ import { registerRegistrationProcedures, registrationEvents } from './meta/regis
 import { registerSessionProcedures, type SessionsOfRealm, sessionDetails } from './meta/sessions.js'
 import { registerSubscriptionProcedures, subscriptionEvents } from './meta/subscriptions.js'
 
-/** Says GOODBYE to a session, and closes its transport when it is answered, or is not. */
-export type Dismissal = (reason: string, message?: string) => void
+/** What a realm has to know of the connection of a session. */
+export interface Membership {
+  /** Is the client on this machine? */
+  readonly local: boolean
+  /** Says GOODBYE to the session, and closes its transport when it is answered, or is not. */
+  dismiss(reason: string, message?: string): void
+}
 
 /** A routing namespace of a router: a broker, a dealer, the sessions that joined, and what tells of them. */
 export class Realm implements HandledRealm, SessionsOfRealm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly #sessions = new Map<number, Session>()
-  readonly #dismissals = new Map<Session, Dismissal>()
+  readonly #memberships = new Map<Session, Membership>()
   readonly #meta: MetaSession
   /** Nobody is told who leaves, while all are sent away. */
   #isSilent = false
@@ -41,9 +46,9 @@ export class Realm implements HandledRealm, SessionsOfRealm {
     return this.#sessions
   }
 
-  join(session: Session, dismissal: Dismissal): void {
+  join(session: Session, membership: Membership): void {
     this.#sessions.set(session.id, session)
-    this.#dismissals.set(session, dismissal)
+    this.#memberships.set(session, membership)
     this.#meta.publish(META.session.onJoin, [sessionDetails(session)])
   }
 
@@ -51,18 +56,24 @@ export class Realm implements HandledRealm, SessionsOfRealm {
     if (this.#sessions.get(session.id) !== session) return
     const { authid, authrole } = session.details
     this.#sessions.delete(session.id)
-    this.#dismissals.delete(session)
+    this.#memberships.delete(session)
     this.broker.remove(session)
     this.dealer.remove(session)
     if (!this.#isSilent) this.#meta.publish(META.session.onLeave, [session.id, authid, authrole])
   }
 
+  mayDismiss(sessionId: number): boolean {
+    const session = this.#sessions.get(sessionId)
+    if (session === undefined) return false
+    return session.details.authmethod !== 'anonymous' || this.#memberships.get(session)?.local === true
+  }
+
   dismiss(sessions: readonly Session[], reason: string, message?: string, silently = false): void {
     this.#isSilent = silently
     for (const session of sessions) {
-      const dismissal = this.#dismissals.get(session)
+      const membership = this.#memberships.get(session)
       this.leave(session)
-      dismissal?.(reason, message)
+      membership?.dismiss(reason, message)
     }
     this.#isSilent = false
   }

@@ -8,6 +8,8 @@ import type { MetaCall, MetaSession } from './meta-session.js'
 /** What the procedures need of a realm. */
 export interface SessionsOfRealm {
   readonly sessions: ReadonlyMap<number, Session>
+  /** May this session end others? Not one of a stranger: anonymous, and from another machine. */
+  mayDismiss(sessionId: number): boolean
   /** Ends these sessions with a GOODBYE; `silently` tells nobody. */
   dismiss(sessions: readonly Session[], reason: string, message?: string, silently?: boolean): void
 }
@@ -23,6 +25,10 @@ export function registerSessionProcedures(meta: MetaSession, realm: SessionsOfRe
     )
   }
   const kill = (call: MetaCall, doomed: (session: Session) => boolean, silently = false) => {
+    if (!realm.mayDismiss(call.caller))
+      throw new ApplicationError(ERROR.notAuthorized, [
+        'anonymous clients of other machines may not end sessions',
+      ])
     const reason = reasonArgument(call) ?? CLOSE.killed
     const killed = [...sessions.values()].filter((session) => session.id !== call.caller && doomed(session))
     realm.dismiss(killed, reason, messageArgument(call), silently)
