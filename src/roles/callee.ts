@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { SessionClosedError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
 import type { Dict } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
@@ -14,6 +14,7 @@ import {
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUriPattern } from '../uris.js'
 import type { ErrorClasses } from './error-classes.js'
+import { openSession } from './open-session.js'
 import type { ProcedureHandler, RegisterOptions, Registration } from './registration.js'
 import { Requests } from './requests.js'
 import { RunningInvocation } from './running-invocation.js'
@@ -146,12 +147,7 @@ export class Callee {
   }
 
   async #register(offered: OfferedProcedure): Promise<void> {
-    const session = this.#session
-    if (session === undefined)
-      throw new SessionClosedError(
-        ERROR.transportLost,
-        `cannot register ${offered.procedure}: there is no session; start() first`,
-      )
+    const session = openSession(this.#session, `register ${offered.procedure}`)
     const options = wireOptions(offered.options)
     offered.registering = this.#registering.send(
       session,

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.js'
-import { CanceledError, SessionClosedError, UsageError } from '../errors.js'
+import { CanceledError, UsageError } from '../errors.js'
 import type { Dict, CallOptions as WireCallOptions } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import { Call, Cancel, type Result } from '../messages/rpc.js'
@@ -8,6 +8,7 @@ import { ERROR, isUri } from '../uris.js'
 import { toArguments } from './arguments.js'
 import { fromPayload } from './call-result.js'
 import type { ErrorClasses } from './error-classes.js'
+import { openSession } from './open-session.js'
 
 /** How to give up a call. Spec: rfc/text/advanced/rpc_call_canceling.md. */
 export type CancelMode = 'skip' | 'kill' | 'killnowait'
@@ -136,12 +137,7 @@ export class Caller {
 
   #open(procedure: string): Session {
     if (!isUri(procedure)) throw new UsageError(`cannot call ${JSON.stringify(procedure)}: it is no URI`)
-    if (this.#session === undefined)
-      throw new SessionClosedError(
-        ERROR.transportLost,
-        `cannot call ${procedure}: there is no session; start() first`,
-      )
-    return this.#session
+    return openSession(this.#session, `call ${procedure}`)
   }
 
   #wireOptions(session: Session, options: CallOptions): WireCallOptions {

@@ -1,11 +1,12 @@
-import { SessionClosedError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import type { Dict } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import { Publish, type Published } from '../messages/pubsub.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR, isUri } from '../uris.js'
+import { isUri } from '../uris.js'
 import { toArguments } from './arguments.js'
 import type { ErrorClasses } from './error-classes.js'
+import { openSession } from './open-session.js'
 import { Requests } from './requests.js'
 
 export interface PublishOptions {
@@ -70,12 +71,7 @@ export class Publisher {
     options: PublishOptions = {},
   ): Promise<number | undefined> {
     if (!isUri(topic)) throw new UsageError(`cannot publish to ${JSON.stringify(topic)}: it is no URI`)
-    const session = this.#session
-    if (session === undefined)
-      throw new SessionClosedError(
-        ERROR.transportLost,
-        `cannot publish to ${topic}: there is no session; start() first`,
-      )
+    const session = openSession(this.#session, `publish to ${topic}`)
     const payload = toArguments(args, kwargs)
     const message = (requestId: number) => new Publish(requestId, wireOptions(options), topic, payload)
     if (options.acknowledge)

@@ -1,4 +1,4 @@
-import { SessionClosedError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
 import type { Dict } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
@@ -10,8 +10,9 @@ import {
   type Unsubscribed,
 } from '../messages/pubsub.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR, isUriPattern } from '../uris.js'
+import { isUriPattern } from '../uris.js'
 import type { ErrorClasses } from './error-classes.js'
+import { openSession } from './open-session.js'
 import { ReceivedEvent } from './received-event.js'
 import { Requests } from './requests.js'
 import { SharedSubscription, type SubscribedHandler } from './shared-subscription.js'
@@ -158,12 +159,7 @@ export class Subscriber {
   }
 
   async #subscribe(shared: SharedSubscription): Promise<void> {
-    const session = this.#session
-    if (session === undefined)
-      throw new SessionClosedError(
-        ERROR.transportLost,
-        `cannot subscribe to ${shared.topic}: there is no session; start() first`,
-      )
+    const session = openSession(this.#session, `subscribe to ${shared.topic}`)
     const options = wireOptions(shared.options)
     await this.#subscribing.send(
       session,

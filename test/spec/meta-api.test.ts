@@ -1,24 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Code } from '../../src/messages/codes.js'
-import { anonymous, Router, type RouterAuthentication } from '../../src/router.js'
+import { anonymous, Router } from '../../src/router.js'
 import { CLOSE, ERROR } from '../../src/uris.js'
 import { TestClock } from '../transports/test-clock.js'
+import { asTold, joinAs } from './as-told.js'
 import { RawClient } from './raw-client.js'
-
-/** Lets everybody in as who they say they are: `authid:authrole`. */
-const asTold: RouterAuthentication = {
-  method: 'told',
-  begin: ({ hello }) => {
-    const [authid = '', authrole = ''] = (hello.details.authid ?? '').split(':')
-    return { outcome: 'welcome', principal: { authid, authrole } }
-  },
-}
 
 let clock: TestClock
 let router: Router
 let watcher: RawClient
 
-const join = (who: string) => RawClient.join(router, { details: { authmethods: ['told'], authid: who } })
+const join = (who: string) => joinAs(router, who)
 
 /** The meta API answers in a turn of its own. */
 async function ask(procedure: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}) {

@@ -1,25 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Client } from '../../src/index.js'
 import { Code } from '../../src/messages/codes.js'
-import { Router, type RouterAuthentication } from '../../src/router.js'
-import { RawClient } from './raw-client.js'
+import { Router } from '../../src/router.js'
+import { asTold, joinAs } from './as-told.js'
+import type { RawClient } from './raw-client.js'
 
 const TOPIC = 'com.example.topic'
-
-/** Lets everybody in as who they say they are: `authid:authrole`. */
-const asTold: RouterAuthentication = {
-  method: 'told',
-  begin: ({ hello }) => {
-    const [authid = '', authrole = ''] = (hello.details.authid ?? '').split(':')
-    return { outcome: 'welcome', principal: { authid, authrole } }
-  },
-}
 
 let router: Router
 let subscribers: Record<'ada' | 'bob' | 'eve', RawClient>
 let publisher: RawClient
 
-const join = (who: string) => RawClient.join(router, { details: { authmethods: ['told'], authid: who } })
+const join = (who: string) => joinAs(router, who)
 
 beforeEach(() => {
   router = new Router({ realms: [{ name: 'realm1', auth: [asTold] }] })

@@ -13,13 +13,11 @@ import { CLOSE, ERROR } from '../../uris.js'
 import { Peer } from '../peer.js'
 
 /** The client that a connection belongs to: its roles outlive the connection. */
-export interface ConnectionOwner {
-  readonly caller: Caller
-  readonly callee: Callee
-  readonly publisher: Publisher
-  readonly subscriber: Subscriber
-  registerRoles(): Promise<void>
-  authenticate(challenge: Challenge): Promise<Authenticate>
+export interface ConnectionOwner
+  extends Pick<
+    HandledClient,
+    'caller' | 'callee' | 'publisher' | 'subscriber' | 'registerRoles' | 'authenticate'
+  > {
   /** A session is joined, and everything that was declared is registered. */
   onJoin(): void
   /** The session, which had been joined, is over. `error` is there unless this side left it. */

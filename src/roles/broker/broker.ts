@@ -65,8 +65,9 @@ export class Broker {
       session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.invalidUri, sentence))
       return
     }
-    const isNew = this.#topics.find(match, topic) === undefined
     const subscribed = this.#topics.ensure(match, topic)
+    // Without subscribers there is no subscription: one that has none yet has just been made.
+    const isNew = subscribed.subscribers.size === 0
     const isFirst = !subscribed.subscribers.has(session)
     subscribed.subscribers.add(session)
     const subscriptions = this.#bySession.get(session)

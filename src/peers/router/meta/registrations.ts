@@ -3,6 +3,7 @@ import type { Dealer } from '../../../roles/dealer/dealer.js'
 import type { RegisteredProcedure, RegistrationObserver } from '../../../roles/dealer/registry.js'
 import { ERROR, isReserved, META } from '../../../uris.js'
 import { idArgument, matchArgument, textArgument } from './arguments.js'
+import { idsByMatch } from './ids-by-match.js'
 import type { MetaCall, MetaSession } from './meta-session.js'
 
 /** Registration Meta API: procedures. Spec: rfc/text/advanced/meta_api_registrations.md. */
@@ -15,11 +16,7 @@ export function registerRegistrationProcedures(meta: MetaSession, dealer: Dealer
     if (registered !== undefined) return registered
     throw new ApplicationError(ERROR.noSuchRegistration, [`there is no registration ${id}`])
   }
-  meta.register(uris.list, () => {
-    const ids: Record<string, number[]> = { exact: [], prefix: [], wildcard: [] }
-    for (const { id, match } of dealer.registrations()) ids[match]?.push(id)
-    return ids
-  })
+  meta.register(uris.list, () => idsByMatch(dealer.registrations()))
   meta.register(
     uris.lookup,
     (call) => known(registry.find(matchArgument(call), textArgument(call)))?.id ?? null,

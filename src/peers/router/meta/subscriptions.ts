@@ -3,6 +3,7 @@ import type { Broker } from '../../../roles/broker/broker.js'
 import type { SubscribedTopic, SubscriptionObserver } from '../../../roles/broker/topics.js'
 import { ERROR, META } from '../../../uris.js'
 import { idArgument, matchArgument, textArgument } from './arguments.js'
+import { idsByMatch } from './ids-by-match.js'
 import type { MetaCall, MetaSession } from './meta-session.js'
 
 /** Subscription Meta API: procedures. Spec: rfc/text/advanced/meta_api_subscriptions.md. */
@@ -15,11 +16,7 @@ export function registerSubscriptionProcedures(meta: MetaSession, broker: Broker
     if (subscribed !== undefined) return subscribed
     throw new ApplicationError(ERROR.noSuchSubscription, [`there is no subscription ${id}`])
   }
-  meta.register(uris.list, () => {
-    const ids: Record<string, number[]> = { exact: [], prefix: [], wildcard: [] }
-    for (const { id, match } of topics.all()) ids[match]?.push(id)
-    return ids
-  })
+  meta.register(uris.list, () => idsByMatch(broker.subscriptions()))
   meta.register(uris.lookup, (call) => topics.find(matchArgument(call), textArgument(call))?.id ?? null)
   meta.register(uris.match, (call) => {
     const ids: number[] = []

@@ -1,0 +1,16 @@
+import type { Router, RouterAuthentication } from '../../src/router.js'
+import { RawClient } from './raw-client.js'
+
+/** Lets everybody in as who they say they are: `authid:authrole`. */
+export const asTold: RouterAuthentication = {
+  method: 'told',
+  begin: ({ hello }) => {
+    const [authid = '', authrole = ''] = (hello.details.authid ?? '').split(':')
+    return { outcome: 'welcome', principal: { authid, authrole } }
+  },
+}
+
+/** A client that says it is `who`. */
+export function joinAs(router: Router, who: string): RawClient {
+  return RawClient.join(router, { details: { authmethods: ['told'], authid: who } })
+}
