@@ -1,7 +1,6 @@
-import { idOf } from '../../sessions/ids.js'
 import type { Session } from '../../sessions/session.js'
 import type { MatchPolicy } from '../../uris.js'
-import { UriMap } from '../uri-map/uri-map.js'
+import { PatternTable } from '../uri-map/pattern-table.js'
 
 /** Is told of subscriptions, as the meta API tells of them. */
 export interface SubscriptionObserver {
@@ -23,46 +22,14 @@ export class SubscribedTopic {
   ) {}
 }
 
-/** All subscriptions of a realm, by what they match and by id. */
-export class Topics {
-  readonly #byUri = new UriMap<SubscribedTopic>()
-  readonly #byId = new Map<number, SubscribedTopic>()
-
-  constructor(private readonly realm: string) {}
-
-  get(id: number): SubscribedTopic | undefined {
-    return this.#byId.get(id)
-  }
-
-  find(match: MatchPolicy, topic: string): SubscribedTopic | undefined {
-    return this.#byUri.get(match, topic)
+/** All subscriptions of a realm. */
+export class Topics extends PatternTable<SubscribedTopic> {
+  constructor(realm: string) {
+    super(realm, ({ topic }) => topic)
   }
 
   /** The subscription to exactly this topic or pattern; made if there is none. */
   ensure(match: MatchPolicy, topic: string): SubscribedTopic {
-    const existing = this.find(match, topic)
-    if (existing !== undefined) return existing
-    let attempt = 0
-    let id = idOf(this.realm, match, topic)
-    while (this.#byId.has(id)) id = idOf(this.realm, match, topic, ++attempt)
-    const created = new SubscribedTopic(id, topic, match)
-    this.#byId.set(id, created)
-    this.#byUri.set(match, topic, created)
-    return created
-  }
-
-  delete(subscribed: SubscribedTopic): void {
-    this.#byId.delete(subscribed.id)
-    this.#byUri.delete(subscribed.match, subscribed.topic)
-  }
-
-  /** Calls `visit` with every subscription that a publication to `topic` reaches. */
-  forEachMatch(topic: string, visit: (subscribed: SubscribedTopic) => void): void {
-    this.#byUri.forEachMatch(topic, visit)
-  }
-
-  /** Every subscription there is. */
-  all(): Iterable<SubscribedTopic> {
-    return this.#byId.values()
+    return this.find(match, topic) ?? this.add(match, topic, (id) => new SubscribedTopic(id, topic, match))
   }
 }

@@ -1,9 +1,8 @@
-import { idOf } from '../../sessions/ids.js'
 import type { Session } from '../../sessions/session.js'
 import type { MatchPolicy } from '../../uris.js'
 import { chooseCallee } from '../invocation-policies.js'
 import type { InvocationPolicy } from '../registration.js'
-import { UriMap } from '../uri-map/uri-map.js'
+import { PatternTable } from '../uri-map/pattern-table.js'
 
 /** A callee of a registration, with what it asked for. */
 export interface RegisteredCallee {
@@ -73,48 +72,13 @@ export class RegisteredProcedure {
   }
 }
 
-/** All registrations of a realm, by what they match and by id. */
-export class Registry {
-  readonly #byUri = new UriMap<RegisteredProcedure>()
-  readonly #byId = new Map<number, RegisteredProcedure>()
-
-  constructor(private readonly realm: string) {}
-
-  get(id: number): RegisteredProcedure | undefined {
-    return this.#byId.get(id)
-  }
-
-  find(match: MatchPolicy, procedure: string): RegisteredProcedure | undefined {
-    return this.#byUri.get(match, procedure)
-  }
-
-  /** The registration under exactly this URI: the fast way to the one that a call goes to. */
-  exact(procedure: string): RegisteredProcedure | undefined {
-    return this.#byUri.exact(procedure)
-  }
-
-  /** The one registration that a call of this URI goes to. */
-  best(procedure: string): RegisteredProcedure | undefined {
-    return this.#byUri.best(procedure)
+/** All registrations of a realm. */
+export class Registry extends PatternTable<RegisteredProcedure> {
+  constructor(realm: string) {
+    super(realm, ({ procedure }) => procedure)
   }
 
   create(match: MatchPolicy, procedure: string, policy: InvocationPolicy): RegisteredProcedure {
-    let attempt = 0
-    let id = idOf(this.realm, match, procedure)
-    while (this.#byId.has(id)) id = idOf(this.realm, match, procedure, ++attempt)
-    const created = new RegisteredProcedure(id, procedure, match, policy)
-    this.#byId.set(id, created)
-    this.#byUri.set(match, procedure, created)
-    return created
-  }
-
-  delete(registered: RegisteredProcedure): void {
-    this.#byId.delete(registered.id)
-    this.#byUri.delete(registered.match, registered.procedure)
-  }
-
-  /** Every registration there is. */
-  all(): Iterable<RegisteredProcedure> {
-    return this.#byId.values()
+    return this.add(match, procedure, (id) => new RegisteredProcedure(id, procedure, match, policy))
   }
 }
