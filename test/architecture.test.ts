@@ -17,7 +17,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   transports: ['ground', 'messages', 'serializers'],
   sessions: ['ground', 'messages'],
   authentication: ['ground', 'messages'],
-  roles: ['ground', 'messages', 'sessions'],
+  'event-store': ['ground', 'messages'],
+  roles: ['ground', 'messages', 'sessions', 'event-store'],
   'message-handlers': ['ground', 'messages', 'sessions', 'roles'],
   peers: [
     'ground',
@@ -26,6 +27,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'transports',
     'sessions',
     'authentication',
+    'event-store',
     'roles',
     'message-handlers',
   ],

@@ -70,6 +70,11 @@ export class Payload {
     return this.#kwargs ?? EMPTY_DICT
   }
 
+  /** How many octets its encoded form has; 0 where it has none. */
+  get size(): number {
+    return this.encoded?.bytes.length ?? this.transparent?.length ?? 0
+  }
+
   /** Were there keyword arguments, be it an empty dictionary? */
   get hasKwargs(): boolean {
     this.#decode()

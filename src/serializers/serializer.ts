@@ -1,4 +1,5 @@
 import type { Message } from '../messages/message.js'
+import type { Payload } from '../messages/payload.js'
 
 /** The serializations of the spec that this package speaks. */
 export type SerializerName = 'json' | 'msgpack' | 'cbor'
@@ -44,6 +45,8 @@ export interface RelaySerializer extends Serializer {
   encode(message: Message): Uint8Array
   /** The message in pieces, without a copy of a long payload. */
   encodeParts(message: Message): EncodedParts
+  /** The payload that an encoded one was, once it has been kept somewhere: `bytes` are not checked again. */
+  restore(count: 1 | 2, bytes: Uint8Array): Payload
 }
 
 export interface SerializerOptions {

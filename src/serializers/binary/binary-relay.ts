@@ -31,6 +31,10 @@ export class BinaryRelay extends BinarySerializer implements RelaySerializer, Ta
     return this.#quick(bytes) ?? super.decode(bytes)
   }
 
+  restore(count: 1 | 2, bytes: Uint8Array): Payload {
+    return Payload.fromEncoded(new RelayedPayload(this, count, bytes, 0, bytes.length))
+  }
+
   /** The message, if there is nothing unusual about it. */
   #quick(bytes: Uint8Array): Message | undefined {
     const { reader } = this

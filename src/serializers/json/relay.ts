@@ -65,6 +65,11 @@ export class JsonRelaySerializer implements RelaySerializer, TailReader {
     return this.#whole.decode(bytes)
   }
 
+  restore(count: 1 | 2, bytes: Uint8Array): Payload {
+    const own = bufferOf(bytes) as Buffer
+    return Payload.fromEncoded(new RelayedPayload(this, count, own, 0, own.length))
+  }
+
   /** The message, if there is nothing unusual about it. */
   #quick(bytes: Buffer): Message | undefined {
     const scanner = this.#scanner

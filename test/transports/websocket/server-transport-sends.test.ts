@@ -169,5 +169,6 @@ function counting(serializer: RelaySerializer): RelaySerializer & { calls: numbe
       return serializer.encodeParts(message)
     },
     decode: (data) => serializer.decode(data),
+    restore: (count, bytes) => serializer.restore(count, bytes),
   }
 }

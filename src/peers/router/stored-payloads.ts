@@ -1,0 +1,44 @@
+import type { RestorePayload } from '../../event-store/event-store.js'
+import { EMPTY_DICT } from '../../messages/dictionaries.js'
+import { Payload } from '../../messages/payload.js'
+import { Yield } from '../../messages/rpc.js'
+import type { RelaySerializer } from '../../serializers/serializer.js'
+
+/** Makes payload fit to be kept: encoded, with octets of its own. */
+export type KeepPayload = (payload: Payload) => Payload
+
+/**
+ * The payload with octets of its own: those of a message that came in are part of what was read from the network, and
+ * would keep all of that alive. What was never encoded is, by the first of `relays`.
+ */
+export function keepPayload(relays: readonly RelaySerializer[]): KeepPayload {
+  return (payload) => {
+    const { encoded, transparent } = payload
+    // Not `slice()`: that of a Buffer copies nothing.
+    if (transparent !== undefined)
+      return Payload.fromTransparent(
+        typeof transparent === 'string' ? transparent : new Uint8Array(transparent),
+      )
+    if (encoded === undefined && payload.isEmpty) return Payload.none
+    const relay = relays.find(
+      ({ name }) => encoded === undefined || name === encoded.format,
+    ) as RelaySerializer
+    if (encoded !== undefined) return relay.restore(encoded.count, new Uint8Array(encoded.bytes))
+    const read = relay.decode(relay.encode(new Yield(1, EMPTY_DICT, payload)))
+    return 'payload' in read ? read.payload : Payload.none
+  }
+}
+
+/**
+ * Makes payload of what was kept of it.
+ *
+ * @throws Error if nobody here reads the format.
+ */
+export function restorePayload(relays: readonly RelaySerializer[]): RestorePayload {
+  return ({ format, count, bytes }) => {
+    const relay = relays.find(({ name }) => name === format)
+    if (relay === undefined)
+      throw new Error(`an event was kept as ${format}, which this router does not read`)
+    return relay.restore(count, bytes)
+  }
+}
