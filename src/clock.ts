@@ -29,6 +29,12 @@ export const systemClock: Clock = {
   },
 }
 
+/** Runs `callback` in another turn of the event loop, so that what is ready gets its turn in between. */
+export const inNextTurn: (callback: () => void) => void =
+  typeof setImmediate === 'function'
+    ? (callback) => void setImmediate(callback)
+    : (callback) => void setTimeout(callback, 0)
+
 /**
  * Runs `callback` when this turn of the event loop has handled all that is ready: what a transport gathered in the
  * turn leaves in one write. Where the platform has no such moment, at the end of the current task.

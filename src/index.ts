@@ -23,14 +23,15 @@ export type {
   TransportSource,
 } from './peers/client/client-options.js'
 export type { Remote, RemoteProcedure, RemoteResult } from './peers/client/remote.js'
+export type { CallArguments, CallOptions, CancelMode } from './roles/call-options.js'
 export { CallResult } from './roles/call-result.js'
-export type { CallOptions, CancelMode } from './roles/caller.js'
 export { currentEvent, currentInvocation } from './roles/current.js'
 export { callee, type DeclaredRole, type RoleDecorator, subscriber } from './roles/decorators.js'
 export type { ErrorClass } from './roles/error-classes.js'
 export type { DisclosedPeer } from './roles/identity.js'
 export type { InvocationContext } from './roles/invocation-context.js'
 export { type Kwargs, kwargs } from './roles/kwargs.js'
+export type { Passthru } from './roles/passthru.js'
 export type { PublishOptions, SubscriberLists } from './roles/publisher.js'
 export type { ReceivedEvent } from './roles/received-event.js'
 export type {
@@ -40,6 +41,7 @@ export type {
   Registration,
 } from './roles/registration.js'
 export type { ResultStream, ResultStreamOptions } from './roles/result-stream.js'
+export type { Revocation } from './roles/revocation.js'
 export type {
   EventHandler,
   EventStream,

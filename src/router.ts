@@ -8,6 +8,19 @@ export type {
   RouterAuthentication,
 } from './authentication/authentication-method.js'
 export { checkTickets, type TicketPrincipal } from './authentication/ticket.js'
-export type { Realm } from './peers/router/realm.js'
+export type {
+  EventArchive,
+  EventStore,
+  History,
+  HistoryOptions,
+  HistoryPage,
+  HistoryQuery,
+  RestorePayload,
+  StoredEvent,
+} from './event-store/event-store.js'
+export { memoryEvents } from './event-store/memory-events.js'
+export type { Realm, RevokeOptions } from './peers/router/realm.js'
 export { Router } from './peers/router/router.js'
 export type { ListenOptions, RealmOptions, RouterOptions } from './peers/router/router-options.js'
+export type { RetentionLimits } from './roles/broker/retention.js'
+export type { TrustRule } from './roles/trust-levels.js'

@@ -34,13 +34,15 @@ export const ERROR = {
   featureNotSupported: 'wamp.error.feature_not_supported',
   unavailable: 'wamp.error.unavailable',
   noAvailableCallee: 'wamp.error.no_available_callee',
+  /** Not in the spec: crossbar's, for a subscription whose history is not kept. */
+  historyUnavailable: 'wamp.error.history_unavailable',
   /** Not in the spec's lists; what every implementation sends for an exception without a URI of its own. */
   runtimeError: 'wamp.error.runtime_error',
   /** Not in the spec's lists: the reason given locally when a transport was lost. */
   transportLost: 'wamp.error.transport_lost',
 } as const
 
-/** Procedures and topics of the meta API. Spec: rfc/text/advanced/meta_api_*.md. */
+/** Procedures and topics of the meta API. Spec: rfc/text/advanced/meta_api_*.md, pubsub_testament.md, pubsub_event_history.md. */
 export const META = {
   session: {
     onJoin: 'wamp.session.on_join',
@@ -52,6 +54,8 @@ export const META = {
     killByAuthid: 'wamp.session.kill_by_authid',
     killByAuthrole: 'wamp.session.kill_by_authrole',
     killAll: 'wamp.session.kill_all',
+    addTestament: 'wamp.session.add_testament',
+    flushTestaments: 'wamp.session.flush_testaments',
   },
   registration: {
     onCreate: 'wamp.registration.on_create',
@@ -64,6 +68,8 @@ export const META = {
     get: 'wamp.registration.get',
     listCallees: 'wamp.registration.list_callees',
     countCallees: 'wamp.registration.count_callees',
+    /** Not in the spec, which has revocation and no way to ask for it: named as crossbar names it. */
+    removeCallee: 'wamp.registration.remove_callee',
   },
   subscription: {
     onCreate: 'wamp.subscription.on_create',
@@ -76,6 +82,9 @@ export const META = {
     get: 'wamp.subscription.get',
     listSubscribers: 'wamp.subscription.list_subscribers',
     countSubscribers: 'wamp.subscription.count_subscribers',
+    getEvents: 'wamp.subscription.get_events',
+    /** Not in the spec: see `registration.removeCallee`. */
+    removeSubscriber: 'wamp.subscription.remove_subscriber',
   },
 } as const
 

@@ -1,35 +1,40 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Broker } from '../src/roles/broker/broker.js'
-import { Callee } from '../src/roles/callee.js'
-import { Caller } from '../src/roles/caller.js'
-import { Dealer } from '../src/roles/dealer/dealer.js'
-import { Publisher } from '../src/roles/publisher.js'
-import { Subscriber } from '../src/roles/subscriber.js'
+import { withTable } from '../scripts/feature-table.js'
+import { helloDetails } from '../src/peers/client/login.js'
+import { FEATURES } from '../src/roles/feature-table.js'
+import type { Role } from '../src/sessions/features.js'
+import { RawClient, routerWithRealm } from './spec/raw-client.js'
 
 const README = readFileSync(join(resolve(import.meta.dirname, '..'), 'README.md'), 'utf8')
 
-/** The rows of the table of features: the name of the feature, and what each column says. */
-const rows = [...README.matchAll(/^\| `(\w+)`[^|]*\|(.*)\|$/gm)].map(([, feature = '', cells = '']) => ({
-  feature,
-  cells: cells.split('|').map((cell) => cell.trim()),
-}))
+type Announced = Record<string, { features?: Record<string, boolean> }>
 
-const announced = (column: number) =>
-  rows
-    .filter(({ cells }) => cells[column] === 'yes')
-    .map(({ feature }) => feature)
-    .sort()
+/** The features of each role by the table of the code. */
+function byTable(...roles: Role[]): Announced {
+  return Object.fromEntries(
+    roles.map((role) => {
+      const features = Object.entries(FEATURES).filter(([, having]) =>
+        (having as readonly Role[]).includes(role),
+      )
+      return [role, { features: Object.fromEntries(features.map(([feature]) => [feature, true])) }]
+    }),
+  )
+}
 
-describe("the README's table of features says what is announced, no more and no less (features.md)", () => {
-  it.each([
-    ['caller', 0, Caller.features],
-    ['callee', 1, Callee.features],
-    ['publisher', 2, Publisher.features],
-    ['subscriber', 3, Subscriber.features],
-    ['router', 4, [...Broker.features, ...Dealer.features]],
-  ] as const)('%s', (_, column, features) => {
-    expect(announced(column)).toEqual([...new Set<string>(features)].sort())
+describe('the table of features (features.md)', () => {
+  it('stands in the README as the code has it: npx tsx scripts/feature-table.ts', () => {
+    expect(README).toContain('<!-- features -->')
+    expect(withTable(README)).toBe(README)
+  })
+
+  it('is what a client announces in HELLO, no more and no less', () => {
+    const { roles } = helloDetails({ realm: 'realm1' })
+    expect(roles).toEqual(byTable('caller', 'callee', 'publisher', 'subscriber'))
+  })
+
+  it('is what a router announces in WELCOME, no more and no less', () => {
+    expect(RawClient.join(routerWithRealm()).welcome.roles).toEqual(byTable('broker', 'dealer'))
   })
 })

@@ -122,6 +122,7 @@ export class MessageHandler {
         return subscriber.error(message)
       case Code.REGISTER:
       case Code.UNREGISTER:
+      case Code.YIELD:
         return callee.error(message)
     }
   }

@@ -112,7 +112,10 @@ export const Code = Object.freeze(
 
 export type MessageCode = (typeof DEFINITIONS)[MessageName]['code']
 
-/** The requests that an ERROR can answer. Spec: rfc/text/basic/messages.md, "ERROR". */
+/**
+ * What an ERROR can answer: requests (rfc/text/basic/messages.md, "ERROR"), and a YIELD in payload passthru mode for a
+ * caller that cannot read it (rfc/text/advanced/payload_passthru_mode.md).
+ */
 export const REQUEST_CODES: ReadonlySet<number> = new Set([
   Code.PUBLISH,
   Code.SUBSCRIBE,
@@ -121,6 +124,7 @@ export const REQUEST_CODES: ReadonlySet<number> = new Set([
   Code.REGISTER,
   Code.UNREGISTER,
   Code.INVOCATION,
+  Code.YIELD,
 ])
 
 const byCode: ReadonlyMap<number, MessageDefinition> = new Map(

@@ -132,6 +132,8 @@ export const REGISTER_OPTIONS = {
   invoke: 'invoke',
   disclose_caller: 'bool',
   forward_timeout: 'bool',
+  /** Ours, after that of SUBSCRIBE: the spec names the nodes of a sharded subscription only. */
+  nkey: 'string',
   ...forwarded,
 } as const satisfies Keys
 

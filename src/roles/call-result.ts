@@ -4,7 +4,8 @@ import { toArguments } from './arguments.js'
 
 /**
  * A result with more to it than one value. A procedure returns one to give several values or keywords; a caller gets
- * one when there are several, or when it asks with `{ details: true }`.
+ * one when there are several, or when it asks with `{ details: true }`. The parts of a call in several parts are the
+ * same: values, or one of these.
  *
  * Spec: rfc/text/basic/remote_procedure_call.md, "RESULT".
  */
@@ -12,7 +13,7 @@ export class CallResult {
   constructor(
     readonly args: readonly unknown[] = [],
     readonly kwargs: Readonly<Record<string, unknown>> = {},
-    /** The details dictionary of the RESULT; empty in a result that is to be sent. */
+    /** The details of the RESULT. Of one that is to be sent, the keys of payload passthru mode (`ppt_…`) count. */
     readonly details: Dict = {},
   ) {}
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import { UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
-import type { Dict } from '../messages/dictionaries.js'
+import { type Dict, EMPTY_DICT, type RevocationDetails } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
 import {
   type Interrupt,
@@ -14,34 +14,32 @@ import {
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUriPattern } from '../uris.js'
 import type { ErrorClasses } from './error-classes.js'
+import { featuresOf } from './feature-table.js'
+import { EndedInParts } from './invocation-parts.js'
 import { openSession } from './open-session.js'
 import type { ProcedureHandler, RegisterOptions, Registration } from './registration.js'
 import { Requests } from './requests.js'
+import type { Revocation } from './revocation.js'
 import { RunningInvocation } from './running-invocation.js'
 
 /** The role that serves procedures. Spec: rfc/text/basic/remote_procedure_call.md. */
 export class Callee {
-  static readonly features = [
-    'caller_identification',
-    'call_canceling',
-    'call_reroute',
-    'call_timeout',
-    'pattern_based_registration',
-    'progressive_call_results',
-    'shared_registration',
-  ] as const
+  static readonly features = featuresOf('callee')
 
   #session: Session | undefined
   /** What is offered, registered or not: it outlives sessions. */
   readonly #offered = new Set<OfferedProcedure>()
   readonly #byId = new Map<number, OfferedProcedure>()
   readonly #running = new Map<number, RunningInvocation>()
+  readonly #ended = new EndedInParts()
   readonly #registering = new Requests<Registered>()
   readonly #unregistering = new Requests<Unregistered>()
 
   constructor(
     private readonly clock: Clock,
     private readonly errors: ErrorClasses,
+    /** Told that the router has taken a registration back. */
+    private readonly onRevoked: (revocation: Revocation) => void = () => {},
   ) {}
 
   open(session: Session): void {
@@ -56,6 +54,7 @@ export class Callee {
     this.#unregistering.close(error)
     const running = [...this.#running.values()]
     this.#running.clear()
+    this.#ended.clear()
     for (const invocation of running) invocation.abandon(error)
   }
 
@@ -100,11 +99,26 @@ export class Callee {
 
   /** An UNREGISTERED came: the answer to a request, or, with request id 0, a revocation. */
   unregistered(message: Unregistered): void {
-    this.#unregistering.settle(message.requestId, message)
+    if (message.requestId === 0) this.#revoked(message.details ?? EMPTY_DICT)
+    else this.#unregistering.settle(message.requestId, message)
   }
 
-  /** An ERROR came for a REGISTER or an UNREGISTER. */
+  /** The router has taken a registration back. The next session asks for it again. */
+  #revoked({ registration, reason }: RevocationDetails): void {
+    const offered = registration === undefined ? undefined : this.#byId.get(registration)
+    if (offered?.id === undefined) return
+    this.#byId.delete(offered.id)
+    offered.id = undefined
+    this.onRevoked({ role: 'callee', uri: offered.procedure, reason })
+  }
+
+  /**
+   * An ERROR came for a REGISTER or an UNREGISTER.
+   *
+   * @throws ApplicationError if it came for a YIELD: an answer in payload passthru mode that its caller cannot read.
+   */
   error(message: ErrorMessage): void {
+    if (message.requestCode === Code.YIELD) throw this.errors.fromMessage(message)
     const requests = message.requestCode === Code.REGISTER ? this.#registering : this.#unregistering
     requests.fail(message.requestId, this.errors.fromMessage(message))
   }
@@ -113,6 +127,10 @@ export class Callee {
   invocation(message: Invocation): void {
     const session = this.#session
     if (session === undefined) return
+    const { requestId } = message
+    const under = this.#running.get(requestId)
+    if (under !== undefined) return under.takePart(message)
+    if (this.#ended.isLate(message)) return
     const offered = this.#byId.get(message.registrationId)
     if (offered === undefined) {
       const sentence = `there is no registration ${message.registrationId} here any more`
@@ -121,11 +139,19 @@ export class Callee {
       )
       return
     }
-    const running = new RunningInvocation(session, message, offered.procedure, this.clock, this.errors, () =>
-      this.#running.delete(message.requestId),
+    const running = new RunningInvocation(
+      session,
+      message,
+      offered.procedure,
+      this.clock,
+      this.errors,
+      () => {
+        this.#running.delete(requestId)
+        if (running.awaitsParts) this.#ended.add(requestId)
+      },
     )
-    this.#running.set(message.requestId, running)
-    running.run(offered.handler)
+    this.#running.set(requestId, running)
+    running.run(offered.handler, offered.options.progressiveInvocations)
   }
 
   /** An INTERRUPT came. One for an invocation that has been answered is dropped. */
@@ -177,8 +203,8 @@ export class Callee {
       },
     )
     await unregistered.catch((error: unknown) => {
-      // With its session the registration has gone all the same.
-      if (this.#session === session) throw error
+      // With its session, or by a revocation, the registration has gone all the same.
+      if (this.#session === session && this.#byId.get(id) === offered) throw error
     })
   }
 }
@@ -204,11 +230,12 @@ class OfferedProcedure implements Registration {
   }
 }
 
-function wireOptions({ match, invoke, discloseCaller, forwardTimeout, extra }: RegisterOptions): Dict {
+function wireOptions({ match, invoke, discloseCaller, forwardTimeout, nkey, extra }: RegisterOptions): Dict {
   const wire: Record<string, unknown> = { ...extra }
   if (match !== undefined && match !== 'exact') wire.match = match
   if (invoke !== undefined && invoke !== 'single') wire.invoke = invoke
   if (discloseCaller !== undefined) wire.disclose_caller = discloseCaller
   if (forwardTimeout !== undefined) wire.forward_timeout = forwardTimeout
+  if (nkey !== undefined) wire.nkey = nkey
   return wire
 }

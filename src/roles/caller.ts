@@ -2,37 +2,17 @@ import type { Clock, Timer } from '../clock.js'
 import { CanceledError, UsageError } from '../errors.js'
 import type { Dict, CallOptions as WireCallOptions } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
+import type { Payload } from '../messages/payload.js'
 import { Call, Cancel, type Result } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUri } from '../uris.js'
 import { toArguments } from './arguments.js'
-import { fromPayload } from './call-result.js'
+import { type CallArguments, type CallOptions, callOptions } from './call-options.js'
+import { firstPart, isInParts, sendParts } from './call-parts.js'
+import { fromPayload, toPayload } from './call-result.js'
 import type { ErrorClasses } from './error-classes.js'
+import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
-
-/** How to give up a call. Spec: rfc/text/advanced/rpc_call_canceling.md. */
-export type CancelMode = 'skip' | 'kill' | 'killnowait'
-
-export interface CallOptions {
-  /** Cancels the call when it aborts. */
-  signal?: AbortSignal
-  /** Milliseconds until the call fails with a `CanceledError`; with progressive results, between two of them. */
-  timeout?: number
-  /**
-   * What a cancellation does: `killnowait` (the default) fails the call at once and interrupts the callee, `kill`
-   * interrupts it and waits for its answer (but not beyond the timeout), `skip` fails the call and leaves the callee
-   * alone.
-   */
-  cancelMode?: CancelMode
-  /** Asks for progressive results, and is called with each. */
-  onProgress?: (value: unknown) => void
-  /** Asks the router to tell the callee who calls. */
-  discloseMe?: boolean
-  /** Resolves to a `CallResult` whatever the result looks like. */
-  details?: boolean
-  /** Further options, as the wire has them. */
-  extra?: Dict
-}
 
 interface PendingCall {
   readonly procedure: string
@@ -41,18 +21,15 @@ interface PendingCall {
   reject(error: Error): void
   timer?: Timer | undefined
   onAbort?: (() => void) | undefined
+  /** The parts of the call that have not been taken yet. */
+  parts?: AsyncIterator<unknown, unknown> | undefined
   /** The call was given up, with the error that its caller gets, and waits for the callee's answer (`kill`). */
   canceled?: CanceledError
 }
 
 /** The role that calls procedures. Spec: rfc/text/basic/remote_procedure_call.md. */
 export class Caller {
-  static readonly features = [
-    'caller_identification',
-    'call_canceling',
-    'call_timeout',
-    'progressive_call_results',
-  ] as const
+  static readonly features = featuresOf('caller')
 
   #session: Session | undefined
   readonly #pending = new Map<number, PendingCall>()
@@ -82,32 +59,78 @@ export class Caller {
    * Calls a procedure. Resolves to the only positional value of the result, to `undefined` if it has none, or to a
    * `CallResult`.
    *
+   * Given an async iterable in place of the arguments, makes the call in parts: each value that it yields is one, and
+   * what it returns is the last.
+   *
    * @throws ApplicationError, or the class bound to its URI, if the call fails; CanceledError if it is canceled or
-   * times out; SessionClosedError if the session ends first; UsageError if it cannot be sent.
+   * times out; SessionClosedError if the session ends first; UsageError if it cannot be sent; what an iterable throws.
    */
   call(
     procedure: string,
-    args: readonly unknown[] = [],
+    args: CallArguments = [],
     kwargs?: Dict,
     options: CallOptions = {},
   ): Promise<unknown> {
+    if (isInParts(args)) return this.#callInParts(procedure, args, kwargs, options)
     return new Promise((resolve, reject) => {
-      const session = this.#open(procedure)
-      const { signal, timeout } = options
-      if (timeout !== undefined && !(Number.isInteger(timeout) && timeout >= 0))
-        throw new UsageError(`timeout must be a whole number of milliseconds, not ${timeout}`)
-      if (signal?.aborted) throw aborted(procedure, signal)
-      const wireOptions = this.#wireOptions(session, options)
+      const session = this.#open(procedure, options)
       const payload = toArguments(args, kwargs)
-      const requestId = session.request((id) => new Call(id, wireOptions, procedure, payload))
-      const call: PendingCall = { procedure, options, resolve, reject }
-      this.#pending.set(requestId, call)
-      if (timeout) this.#startTimer(requestId, call, timeout)
-      if (signal !== undefined) {
-        call.onAbort = () => this.#cancel(requestId, aborted(procedure, signal))
-        signal.addEventListener('abort', call.onAbort, { once: true })
+      const wireOptions = callOptions(options, payload, session.peer)
+      this.#send(session, procedure, wireOptions, payload, { procedure, options, resolve, reject })
+    })
+  }
+
+  async #callInParts(
+    procedure: string,
+    iterable: AsyncIterable<unknown>,
+    kwargs: Dict | undefined,
+    options: CallOptions,
+  ): Promise<unknown> {
+    const session = this.#open(procedure, options)
+    if (!session.peer.has('dealer', 'progressive_call_invocations'))
+      throw new UsageError(
+        `cannot call ${procedure} in parts: the router does not support progressive_call_invocations`,
+      )
+    const parts = iterable[Symbol.asyncIterator]()
+    const first = await firstPart(parts, options.signal, (signal) => aborted(procedure, signal))
+    return new Promise((resolve, reject) => {
+      const call: PendingCall = { procedure, options, resolve, reject, parts }
+      try {
+        this.#open(procedure, options)
+        const { args, kwargs: ownKwargs } = toPayload(first.value)
+        const payload = toArguments(args, kwargs ?? ownKwargs)
+        const wireOptions = callOptions(options, payload, session.peer)
+        if (!first.done) wireOptions.progress = true
+        const requestId = this.#send(session, procedure, wireOptions, payload, call)
+        if (first.done) return
+        const hasEnded = () => this.#pending.get(requestId) !== call || call.canceled !== undefined
+        sendParts({ session, requestId, procedure, parts, hasEnded }, this.clock).catch((error: unknown) =>
+          this.#abandon(requestId, call, error),
+        )
+      } catch (error) {
+        stopWaiting(call)
+        throw error
       }
     })
+  }
+
+  /** Sends a CALL, and waits for what comes of it. */
+  #send(
+    session: Session,
+    procedure: string,
+    wireOptions: WireCallOptions,
+    payload: Payload,
+    call: PendingCall,
+  ): number {
+    const { signal, timeout } = call.options
+    const requestId = session.request((id) => new Call(id, wireOptions, procedure, payload))
+    this.#pending.set(requestId, call)
+    if (timeout) this.#startTimer(requestId, call, timeout)
+    if (signal !== undefined) {
+      call.onAbort = () => this.#cancel(requestId, aborted(procedure, signal))
+      signal.addEventListener('abort', call.onAbort, { once: true })
+    }
+    return requestId
   }
 
   /** A RESULT came. One for a call that has ended is dropped. */
@@ -135,18 +158,14 @@ export class Caller {
     call.reject(error)
   }
 
-  #open(procedure: string): Session {
+  /** The session to call in, if there is one and nothing speaks against it. */
+  #open(procedure: string, { signal, timeout }: CallOptions): Session {
     if (!isUri(procedure)) throw new UsageError(`cannot call ${JSON.stringify(procedure)}: it is no URI`)
-    return openSession(this.#session, `call ${procedure}`)
-  }
-
-  #wireOptions(session: Session, options: CallOptions): WireCallOptions {
-    const wire: Record<string, unknown> = { ...options.extra }
-    if (options.onProgress !== undefined && session.peer.has('dealer', 'progressive_call_results'))
-      wire.receive_progress = true
-    if (options.timeout && session.peer.has('dealer', 'call_timeout')) wire.timeout = options.timeout
-    if (options.discloseMe !== undefined) wire.disclose_me = options.discloseMe
-    return wire
+    const session = openSession(this.#session, `call ${procedure}`)
+    if (timeout !== undefined && !(Number.isInteger(timeout) && timeout >= 0))
+      throw new UsageError(`timeout must be a whole number of milliseconds, not ${timeout}`)
+    if (signal?.aborted) throw aborted(procedure, signal)
+    return session
   }
 
   /** The time of the caller runs here whether or not the dealer keeps one too: the dealer may be gone. */
@@ -180,6 +199,17 @@ export class Caller {
     if (!waits) call.reject(error)
   }
 
+  /** The parts of a call failed: it cannot be completed, and its caller hears why. */
+  #abandon(requestId: number, call: PendingCall, error: unknown): void {
+    if (this.#pending.get(requestId) !== call) return
+    this.#pending.delete(requestId)
+    stopWaiting(call)
+    const session = this.#session
+    if (session?.peer.has('dealer', 'call_canceling'))
+      session.send(new Cancel(requestId, { mode: 'killnowait' }))
+    call.reject(error as Error)
+  }
+
   #errorOf(call: PendingCall, message: ErrorMessage): Error {
     if (call.canceled !== undefined && CANCELED.has(message.error)) return call.canceled
     // The dealer's timer may have run out before ours: the same thing has happened.
@@ -196,6 +226,9 @@ function stopWaiting(call: PendingCall): void {
   call.timer = undefined
   if (call.onAbort !== undefined) call.options.signal?.removeEventListener('abort', call.onAbort)
   call.onAbort = undefined
+  // A generator has an end of its own to come to, and what it throws there comes too late for anybody.
+  void call.parts?.return?.().then(undefined, () => {})
+  call.parts = undefined
 }
 
 function aborted(procedure: string, signal: AbortSignal): CanceledError {

@@ -1,4 +1,19 @@
+import { UsageError } from '../errors.js'
 import { type Dict, EMPTY_DICT } from '../messages/dictionaries.js'
+import type { Payload } from '../messages/payload.js'
+import type { Features, RouterRole } from '../sessions/features.js'
+
+/** How to read a payload that only its ends can read. Spec: rfc/text/advanced/payload_passthru_mode.md. */
+export interface Passthru {
+  /** `wamp`, `mqtt`, or one of your own that begins with `x_`. */
+  scheme: string
+  /** What the bytes were written by: `cbor`, `msgpack`, `json`, `flatbuffers`, `native`, … */
+  serializer?: string
+  /** What they were encrypted by: `xsalsa20poly1305`, `aes256gcm`, … */
+  cipher?: string
+  /** Names the key to whoever has it. */
+  keyid?: string
+}
 
 /** Payload passthru mode, and the older payload transparency. */
 const KEYS = [
@@ -26,4 +41,35 @@ export function passthru(options: Dict): Dict {
     told[key] = options[key]
   }
   return told ?? EMPTY_DICT
+}
+
+/** Is the payload that goes with these options one that only its ends can read? */
+export function usesPassthru({ ppt_scheme }: Dict): boolean {
+  return typeof ppt_scheme === 'string' && ppt_scheme !== ''
+}
+
+/**
+ * The options that say how to read `payload`.
+ *
+ * @throws UsageError if the router does not carry such payload, or it is not one binary value.
+ */
+export function passthruOptions(
+  { scheme, serializer, cipher, keyid }: Passthru,
+  payload: Payload,
+  router: Features,
+  role: RouterRole,
+): Dict {
+  if (!router.has(role, 'payload_passthru_mode'))
+    throw new UsageError('passthru cannot be used: the router does not support payload_passthru_mode')
+  if (typeof scheme !== 'string' || scheme === '')
+    throw new UsageError('passthru needs a scheme, such as wamp, mqtt or x_…')
+  const { args, kwargs } = payload
+  if (args.length !== 1 || !(args[0] instanceof Uint8Array) || Object.keys(kwargs).length > 0)
+    throw new UsageError('with passthru the only argument must be one Uint8Array, and there are no keywords')
+  return {
+    ppt_scheme: scheme,
+    ...(serializer === undefined ? EMPTY_DICT : { ppt_serializer: serializer }),
+    ...(cipher === undefined ? EMPTY_DICT : { ppt_cipher: cipher }),
+    ...(keyid === undefined ? EMPTY_DICT : { ppt_keyid: keyid }),
+  }
 }

@@ -6,7 +6,9 @@ import type { Session } from '../sessions/session.js'
 import { isUri } from '../uris.js'
 import { toArguments } from './arguments.js'
 import type { ErrorClasses } from './error-classes.js'
+import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
+import { type Passthru, passthruOptions } from './passthru.js'
 import { Requests } from './requests.js'
 
 export interface PublishOptions {
@@ -24,6 +26,19 @@ export interface PublishOptions {
    */
   eligible?: SubscriberLists
   exclude?: SubscriberLists
+  /**
+   * Has the router keep the event as the newest of its topic, for those who subscribe later and ask for it; a router
+   * that cannot ignores this. Spec: rfc/text/advanced/pubsub_event_retention.md.
+   */
+  retain?: boolean
+  /**
+   * Of the subscribers that share their events by node, only the node that this key belongs to gets the event.
+   *
+   * Spec: rfc/text/advanced/pubsub_sharded_subscription.md.
+   */
+  rkey?: string
+  /** Publishes a payload that only its ends can read: `args` is one `Uint8Array`, and there are no keywords. */
+  passthru?: Passthru
   /** Further options, as the wire has them. */
   extra?: Dict
 }
@@ -37,11 +52,7 @@ export interface SubscriberLists {
 
 /** The role that publishes events. Spec: rfc/text/basic/publish_subscribe.md. */
 export class Publisher {
-  static readonly features = [
-    'publisher_exclusion',
-    'publisher_identification',
-    'subscriber_blackwhite_listing',
-  ] as const
+  static readonly features = featuresOf('publisher')
 
   #session: Session | undefined
   readonly #publishing = new Requests<Published>()
@@ -73,7 +84,12 @@ export class Publisher {
     if (!isUri(topic)) throw new UsageError(`cannot publish to ${JSON.stringify(topic)}: it is no URI`)
     const session = openSession(this.#session, `publish to ${topic}`)
     const payload = toArguments(args, kwargs)
-    const message = (requestId: number) => new Publish(requestId, wireOptions(options), topic, payload)
+    const { passthru } = options
+    const wire =
+      passthru === undefined
+        ? wireOptions(options)
+        : { ...wireOptions(options), ...passthruOptions(passthru, payload, session.peer, 'broker') }
+    const message = (requestId: number) => new Publish(requestId, wire, topic, payload)
     if (options.acknowledge)
       return this.#publishing.send(session, message, ({ publicationId }) => publicationId)
     session.request(message)
@@ -91,7 +107,16 @@ export class Publisher {
   }
 }
 
-function wireOptions({ acknowledge, excludeMe, discloseMe, eligible, exclude, extra }: PublishOptions): Dict {
+function wireOptions({
+  acknowledge,
+  excludeMe,
+  discloseMe,
+  eligible,
+  exclude,
+  retain,
+  rkey,
+  extra,
+}: PublishOptions): Dict {
   const wire: Record<string, unknown> = {
     ...extra,
     ...lists('eligible', eligible),
@@ -100,6 +125,8 @@ function wireOptions({ acknowledge, excludeMe, discloseMe, eligible, exclude, ex
   if (acknowledge !== undefined) wire.acknowledge = acknowledge
   if (excludeMe !== undefined) wire.exclude_me = excludeMe
   if (discloseMe !== undefined) wire.disclose_me = discloseMe
+  if (retain !== undefined) wire.retain = retain
+  if (rkey !== undefined) wire.rkey = rkey
   return wire
 }
 

@@ -22,6 +22,11 @@ export class ReceivedEvent {
     return this.payload.kwargs
   }
 
+  /** Was it published before we subscribed? Spec: rfc/text/advanced/pubsub_event_retention.md. */
+  get retained(): boolean {
+    return this.details.retained === true
+  }
+
   /** Who published it, where the router discloses that. */
   get publisher(): DisclosedPeer | undefined {
     return disclosedPeer(this.details, 'publisher')

@@ -19,6 +19,19 @@ export interface RegisterOptions {
    * signal aborts, and the caller is told. Spec: rfc/text/advanced/rpc_call_timeout.md.
    */
   forwardTimeout?: boolean
+  /**
+   * The procedure reads calls that come in several parts: its handler is called with one async iterable, which gives
+   * each part's only value (or `undefined`, or a `CallResult`), and ends with the call. Of a call in one part it gives
+   * that. A procedure without this option refuses calls in several parts.
+   *
+   * Spec: rfc/text/advanced/rpc_progressive_call_invocations.md.
+   */
+  progressiveInvocations?: boolean
+  /**
+   * The name under which this callee takes its part of partitioned calls, such as that of the machine; by default the
+   * session's id, which the next session has not. Spec: rfc/text/advanced/rpc_sharded_registration.md.
+   */
+  nkey?: string
   /** Further options, as the wire has them. */
   extra?: Readonly<Record<string, unknown>>
 }

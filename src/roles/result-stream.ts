@@ -1,5 +1,6 @@
 import type { Dict } from '../messages/dictionaries.js'
-import type { Caller, CallOptions } from './caller.js'
+import type { CallArguments, CallOptions } from './call-options.js'
+import type { Caller } from './caller.js'
 import { Queue } from './queue.js'
 
 export interface ResultStreamOptions extends Omit<CallOptions, 'onProgress' | 'details'> {
@@ -16,7 +17,7 @@ export type ResultStream<T> = AsyncIterableIterator<T, undefined>
 export function openResultStream<T>(
   caller: Caller,
   procedure: string,
-  args?: readonly unknown[],
+  args?: CallArguments,
   kwargs?: Dict,
   { limit, signal, ...options }: ResultStreamOptions = {},
 ): ResultStream<T> {

@@ -1,16 +1,18 @@
 import type { Clock, Timer } from '../clock.js'
-import { ApplicationError, CanceledError } from '../errors.js'
+import { ApplicationError, CanceledError, UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
-import { EMPTY_DICT, type InterruptOptions } from '../messages/dictionaries.js'
+import { type Dict, EMPTY_DICT, type InterruptOptions } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
 import { type Invocation, Yield } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUri } from '../uris.js'
-import { toPayload } from './call-result.js'
+import { CallResult, toPayload } from './call-result.js'
 import { runInvocation } from './current.js'
 import { type ErrorClasses, sentenceOf } from './error-classes.js'
 import { InvocationContext, type InvocationPort } from './invocation-context.js'
+import { InvocationParts } from './invocation-parts.js'
 import { handlerArguments } from './kwargs.js'
+import { passthru, usesPassthru } from './passthru.js'
 import type { ProcedureHandler } from './registration.js'
 
 type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
@@ -25,6 +27,8 @@ export class RunningInvocation implements InvocationPort {
   #abort: AbortController | undefined
   #timer: Timer | undefined
   #iterator: AnyIterator | undefined
+  /** The parts of the invocation, where the handler reads them. */
+  #parts: InvocationParts | undefined
   /** Why the invocation was interrupted, if it was. */
   #canceled: CanceledError | undefined
   /** Why the session ended under it, if it did. */
@@ -39,10 +43,16 @@ export class RunningInvocation implements InvocationPort {
     private readonly onEnd: () => void,
   ) {}
 
+  /** May further parts of the invocation come? */
+  get awaitsParts(): boolean {
+    return this.message.details.progress === true && this.#parts?.isComplete !== true
+  }
+
   /** Runs the handler; the answer leaves when it has returned, or what it returned has settled. */
-  run(handler: ProcedureHandler): void {
+  run(handler: ProcedureHandler, readsParts = false): void {
     const { payload, details } = this.message
-    const args = handlerArguments(payload.args, payload.kwargs)
+    if (details.progress === true && !readsParts) return this.#fail(refusedParts(this.procedure))
+    const args = readsParts ? [this.#openParts()] : handlerArguments(payload.args, payload.kwargs)
     const context = new InvocationContext(details.procedure ?? this.procedure, details, payload, this)
     this.#startTimer()
     let returned: unknown
@@ -57,10 +67,22 @@ export class RunningInvocation implements InvocationPort {
     else this.#finish(returned)
   }
 
+  /** A further part came. */
+  takePart(message: Invocation): void {
+    this.#parts?.take(message)
+    this.#startTimer()
+  }
+
+  #openParts(): InvocationParts {
+    this.#parts = new InvocationParts()
+    this.#parts.take(this.message)
+    return this.#parts
+  }
+
   /**
    * The caller has given up, or its time is over. With `killnowait` the router has answered the caller already and
-   * wants no answer; otherwise the answer is the handler's, or one at once where the handler has not taken the signal
-   * and so cannot know.
+   * wants no answer; otherwise the answer is the handler's, or one at once where the handler has not taken the signal,
+   * reads no parts, and so cannot know.
    */
   interrupt({ mode, reason = ERROR.canceled }: InterruptOptions): void {
     if (this.#ended || this.#canceled !== undefined) return
@@ -70,9 +92,8 @@ export class RunningInvocation implements InvocationPort {
     )
     this.#canceled = canceled
     if (mode === 'killnowait') this.#end()
-    else if (this.#abort === undefined) this.#fail(canceled)
-    this.#abort?.abort(canceled)
-    void this.#stopIterator()
+    else if (this.#abort === undefined && this.#parts === undefined) this.#fail(canceled)
+    this.#stop(canceled)
   }
 
   /** The session is gone: nobody waits for the answer. */
@@ -80,8 +101,7 @@ export class RunningInvocation implements InvocationPort {
     this.#ended = true
     this.#timer?.cancel()
     this.#abandoned = error
-    this.#abort?.abort(error)
-    void this.#stopIterator()
+    this.#stop(error)
   }
 
   abortSignal(): AbortSignal {
@@ -95,7 +115,8 @@ export class RunningInvocation implements InvocationPort {
 
   sendProgress(value: unknown): boolean {
     if (this.#ended || this.message.details.receive_progress !== true) return false
-    this.session.send(new Yield(this.message.requestId, { progress: true }, toPayload(value)))
+    const options = { ...this.#yieldOptions(value), progress: true }
+    this.session.send(new Yield(this.message.requestId, options, toPayload(value)))
     this.#startTimer()
     return true
   }
@@ -113,8 +134,7 @@ export class RunningInvocation implements InvocationPort {
       const late = new CanceledError(ERROR.timeout, `${this.procedure} did not answer within ${timeout} ms`)
       this.#canceled = late
       this.#fail(late)
-      this.#abort?.abort(late)
-      void this.#stopIterator()
+      this.#stop(late)
     })
   }
 
@@ -145,6 +165,13 @@ export class RunningInvocation implements InvocationPort {
     }
   }
 
+  /** Nobody wants the handler to go on: what it listens to, or reads, tells it so. */
+  #stop(reason: Error): void {
+    this.#abort?.abort(reason)
+    this.#parts?.fail(reason)
+    void this.#stopIterator()
+  }
+
   /** Lets a generator run its `finally` blocks. What they throw comes too late for anybody. */
   async #stopIterator(): Promise<void> {
     try {
@@ -155,13 +182,23 @@ export class RunningInvocation implements InvocationPort {
   #finish(value: unknown): void {
     if (this.#ended) return
     try {
-      this.session.send(new Yield(this.message.requestId, EMPTY_DICT, toPayload(value)))
+      this.session.send(new Yield(this.message.requestId, this.#yieldOptions(value), toPayload(value)))
     } catch (error) {
       // What the handler returned cannot be sent; its caller is told, rather than left waiting.
       this.#fail(error)
       return
     }
     this.#end()
+    this.#parts?.end()
+  }
+
+  /** How to read a result in payload passthru mode, which says so itself. */
+  #yieldOptions(value: unknown): Dict {
+    if (!(value instanceof CallResult)) return EMPTY_DICT
+    const options = passthru(value.details)
+    if (usesPassthru(options) && !this.session.peer.has('dealer', 'payload_passthru_mode'))
+      throw new UsageError('the router does not support payload_passthru_mode, which the result asks for')
+    return options
   }
 
   #fail(thrown: unknown): void {
@@ -185,6 +222,12 @@ export class RunningInvocation implements InvocationPort {
     this.#timer?.cancel()
     this.onEnd()
   }
+}
+
+function refusedParts(procedure: string): ApplicationError {
+  return new ApplicationError(ERROR.featureNotSupported, [
+    `${procedure} takes no calls in several parts; it would need the option progressiveInvocations`,
+  ])
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -36,6 +36,15 @@ export class SharedSubscription {
     return new SubscribedHandler(this, sink, this.onRemove, onClose)
   }
 
+  /** Takes out, and tells, the handlers that end with the session. */
+  endSinks(error: Error): void {
+    for (const handler of [...this.handlers]) {
+      if (handler.onClose === undefined) continue
+      this.handlers.delete(handler)
+      handler.onClose(error)
+    }
+  }
+
   /** The session is over, or the subscription is: the next session starts from nothing. */
   forget(): void {
     this.id = undefined

@@ -1,6 +1,6 @@
-import { UsageError } from '../errors.js'
+import { ApplicationError, UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
-import type { Dict } from '../messages/dictionaries.js'
+import { type Dict, EMPTY_DICT, type RevocationDetails } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import {
   type EventMessage,
@@ -10,11 +10,13 @@ import {
   type Unsubscribed,
 } from '../messages/pubsub.js'
 import type { Session } from '../sessions/session.js'
-import { isUriPattern } from '../uris.js'
+import { ERROR, isUriPattern } from '../uris.js'
 import type { ErrorClasses } from './error-classes.js'
+import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
 import { ReceivedEvent } from './received-event.js'
 import { Requests } from './requests.js'
+import type { Revocation } from './revocation.js'
 import { SharedSubscription, type SubscribedHandler } from './shared-subscription.js'
 import type { EventHandler, SubscribeOptions, Subscription } from './subscription.js'
 
@@ -23,7 +25,7 @@ export type EventSink = (event: ReceivedEvent) => unknown
 
 /** The role that subscribes to topics. Spec: rfc/text/basic/publish_subscribe.md. */
 export class Subscriber {
-  static readonly features = ['pattern_based_subscription', 'publisher_identification'] as const
+  static readonly features = featuresOf('subscriber')
 
   #session: Session | undefined
   /** One for each topic and match policy, however many handlers it has; it outlives sessions. */
@@ -36,6 +38,8 @@ export class Subscriber {
     private readonly errors: ErrorClasses,
     /** Told what an event handler threw: there is nobody else to tell. */
     private readonly onError: (error: unknown) => void,
+    /** Told that the router has taken a subscription back. */
+    private readonly onRevoked: (revocation: Revocation) => void = () => {},
   ) {}
 
   open(session: Session): void {
@@ -49,11 +53,7 @@ export class Subscriber {
     this.#unsubscribing.close(error)
     for (const [key, shared] of this.#wanted) {
       shared.forget()
-      for (const handler of shared.handlers)
-        if (handler.onClose !== undefined) {
-          shared.handlers.delete(handler)
-          handler.onClose(error)
-        }
+      shared.endSinks(error)
       if (shared.handlers.size === 0) this.#wanted.delete(key)
     }
   }
@@ -103,7 +103,19 @@ export class Subscriber {
 
   /** An UNSUBSCRIBED came: the answer to a request, or, with request id 0, a revocation. */
   unsubscribed(message: Unsubscribed): void {
-    this.#unsubscribing.settle(message.requestId, message)
+    if (message.requestId === 0) this.#revoked(message.details ?? EMPTY_DICT)
+    else this.#unsubscribing.settle(message.requestId, message)
+  }
+
+  /** The router has taken a subscription back: streams of it end; the next session asks for the rest again. */
+  #revoked({ subscription, reason }: RevocationDetails): void {
+    const shared = subscription === undefined ? undefined : this.#byId.get(subscription)
+    if (shared?.id === undefined) return
+    this.#byId.delete(shared.id)
+    shared.forget()
+    const sentence = `the router has taken back the subscription to ${shared.topic}${reason === undefined ? '' : `: ${reason}`}`
+    shared.endSinks(new ApplicationError(ERROR.noSuchSubscription, [sentence]))
+    this.onRevoked({ role: 'subscriber', uri: shared.topic, reason })
   }
 
   /** An ERROR came for a SUBSCRIBE or an UNSUBSCRIBE. */
@@ -195,8 +207,10 @@ export class Subscriber {
   }
 }
 
-function wireOptions({ match, extra }: SubscribeOptions): Dict {
+function wireOptions({ match, getRetained, nkey, extra }: SubscribeOptions): Dict {
   const wire: Record<string, unknown> = { ...extra }
   if (match !== undefined && match !== 'exact') wire.match = match
+  if (getRetained !== undefined) wire.get_retained = getRetained
+  if (nkey !== undefined) wire.nkey = nkey
   return wire
 }

@@ -8,6 +8,16 @@ export type EventHandler = (...args: any[]) => unknown
 export interface SubscribeOptions {
   /** How the topic matches; `exact` by default. Spec: rfc/text/advanced/pubsub_pattern_based_subscription.md. */
   match?: MatchPolicy
+  /**
+   * Asks for the newest retained event of the topic, or of each topic that the pattern matches; it comes as an event with
+   * `retained` set. Spec: rfc/text/advanced/pubsub_event_retention.md.
+   */
+  getRetained?: boolean
+  /**
+   * Shares the events that are published with an `rkey` with the other subscribers that have an `nkey`: each key has its
+   * node. Spec: rfc/text/advanced/pubsub_sharded_subscription.md.
+   */
+  nkey?: string
   /** Further options, as the wire has them. */
   extra?: Readonly<Record<string, unknown>>
 }

@@ -12,8 +12,11 @@ export type ClientRole = 'caller' | 'callee' | 'publisher' | 'subscriber'
 export type RouterRole = 'broker' | 'dealer'
 export type Role = ClientRole | RouterRole
 
-/** One section of the spec spells a key in another way than the rest; peers in the field follow either. */
-const SPELLINGS: Readonly<Record<string, string>> = { call_cancelling: 'call_canceling' }
+/** Some sections of the spec spell a key in another way than the rest; peers in the field follow either. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  call_cancelling: 'call_canceling',
+  shareded_subscriptions: 'sharded_subscription',
+}
 
 export class Features {
   static readonly none = new Features({})

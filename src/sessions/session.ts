@@ -11,6 +11,8 @@ import { type SessionState, transition } from './states.js'
 
 /** Where a session puts what it has to say: a transport, most often. */
 export interface MessageOutput {
+  /** Octets that were sent and have not left yet, where that is known. */
+  readonly backlog?: number
   send(message: Message): void
 }
 
@@ -52,6 +54,8 @@ export class Session {
   readonly #other: Side
   #requests = new IdSequence()
   #peerRequests = new IdSequence()
+  /** The id of the latest CALL of the peer that was a new one. */
+  #latestCall = 0
 
   constructor(
     readonly side: Side,
@@ -59,6 +63,11 @@ export class Session {
     private readonly receiver: MessageReceiver,
   ) {
     this.#other = side === 'client' ? 'router' : 'client'
+  }
+
+  /** Octets that were said and have not left yet; 0 where nobody knows. */
+  get backlog(): number {
+    return this.output.backlog ?? 0
   }
 
   get isEstablished(): boolean {
@@ -144,6 +153,7 @@ export class Session {
     this.details = EMPTY_DICT
     this.#requests = new IdSequence()
     this.#peerRequests = new IdSequence()
+    this.#latestCall = 0
     this.peer = Features.none
     if (this.side === 'router') this.peer = new Features(hello.details.roles ?? EMPTY_DICT)
   }
@@ -155,10 +165,21 @@ export class Session {
   }
 
   #checkRequest(message: Message): void {
-    if (!('requestId' in message) || this.#peerRequests.accept(message.requestId)) return
+    if (!('requestId' in message)) return
+    const isCall = message.code === Code.CALL
+    if (this.#peerRequests.accept(message.requestId)) {
+      if (isCall) this.#latestCall = message.requestId
+      return
+    }
+    if (isCall && this.#mayContinue(message.requestId)) return
     throw new ProtocolError(
       `${nameOf(message)}.Request must be ${this.#peerRequests.upcoming}, the next of the session, not ${message.requestId}`,
     )
+  }
+
+  /** May a CALL be a further part of an earlier one? Spec: rfc/text/advanced/rpc_progressive_call_invocations.md. */
+  #mayContinue(requestId: number): boolean {
+    return requestId <= this.#latestCall && this.peer.has('caller', 'progressive_call_invocations')
   }
 
   /** A client fails invocations, and a router fails what a client asked for. */

@@ -29,6 +29,8 @@ export interface TransportInfo {
  */
 export interface Transport {
   readonly info: TransportInfo
+  /** Octets that were sent and have not left yet, where the transport knows: who has much to say waits for them. */
+  readonly backlog?: number
   /** Begins to deliver to `receiver`, never before `start` has returned. Called once. */
   start(receiver: TransportReceiver): void
   /**

@@ -92,8 +92,8 @@ describe('the table of messages [messages.md#message-definitions]', () => {
     ])
   })
 
-  test('an ERROR answers requests only [messages.md#error]', () => {
-    expect([...REQUEST_CODES].sort((a, b) => a - b)).toEqual([16, 32, 34, 48, 64, 66, 68])
+  test('an ERROR answers requests, and a YIELD that cannot be read [messages.md#error, payload_passthru_mode.md]', () => {
+    expect([...REQUEST_CODES].sort((a, b) => a - b)).toEqual([16, 32, 34, 48, 64, 66, 68, 70])
   })
 
   test.each(definitions)('$name has a class, whose head is what it was made of', (definition) => {

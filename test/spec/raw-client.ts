@@ -15,16 +15,25 @@ import { FakeTransport, type MessageOf, wire } from './fake-transport.js'
 
 /** All four roles, with what the tests need of features. */
 export const ROLES = announce({
-  caller: ['call_canceling', 'progressive_call_results', 'caller_identification'],
+  caller: [
+    'call_canceling',
+    'caller_identification',
+    'payload_passthru_mode',
+    'progressive_call_invocations',
+    'progressive_call_results',
+  ],
   callee: [
     'call_canceling',
-    'progressive_call_results',
     'caller_identification',
-    'shared_registration',
     'pattern_based_registration',
+    'payload_passthru_mode',
+    'progressive_call_invocations',
+    'progressive_call_results',
+    'registration_revocation',
+    'shared_registration',
   ],
-  publisher: ['publisher_exclusion', 'publisher_identification'],
-  subscriber: ['publisher_identification', 'pattern_based_subscription'],
+  publisher: ['payload_passthru_mode', 'publisher_exclusion', 'publisher_identification'],
+  subscriber: ['pattern_based_subscription', 'publisher_identification', 'subscription_revocation'],
 })
 
 /** All four roles as the Basic Profile has them. */

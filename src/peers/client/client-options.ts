@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js'
 import type { Logger } from '../../logger.js'
 import type { HandledClient, MessageHandler } from '../../message-handlers/message-handler.js'
 import type { ErrorClass } from '../../roles/error-classes.js'
+import type { Revocation } from '../../roles/revocation.js'
 import type { Serializer } from '../../serializers/serializer.js'
 import type { Transport } from '../../transports/transport.js'
 import type { DialOptions } from '../../transports/websocket/dial.js'
@@ -61,6 +62,8 @@ export interface ClientEvents {
   join: SessionDetails
   /** The session is over. `error` is there unless this side ended it with `stop()`. */
   leave: { readonly reason: string; readonly error?: Error }
+  /** The router has taken back a registration or a subscription; the next session asks for it again. */
+  revoke: Revocation
   /** Something failed that no promise tells: an event handler, a message handler, a listener. */
   error: unknown
 }

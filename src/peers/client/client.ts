@@ -4,15 +4,17 @@ import { errorsOnlyLogger, type Logger } from '../../logger.js'
 import { MessageHandler } from '../../message-handlers/message-handler.js'
 import type { Dict } from '../../messages/dictionaries.js'
 import { Hello } from '../../messages/session-lifecycle.js'
+import type { CallArguments, CallOptions } from '../../roles/call-options.js'
 import type { CallResult } from '../../roles/call-result.js'
 import { Callee } from '../../roles/callee.js'
-import { Caller, type CallOptions } from '../../roles/caller.js'
+import { Caller } from '../../roles/caller.js'
 import { type DeclaredRole, declaredRoles } from '../../roles/decorators.js'
 import { type ErrorClass, ErrorClasses } from '../../roles/error-classes.js'
 import { openEventStream } from '../../roles/event-stream.js'
 import { Publisher, type PublishOptions } from '../../roles/publisher.js'
 import type { ProcedureHandler, RegisterOptions, Registration } from '../../roles/registration.js'
 import { openResultStream, type ResultStream, type ResultStreamOptions } from '../../roles/result-stream.js'
+import type { Revocation } from '../../roles/revocation.js'
 import { Subscriber } from '../../roles/subscriber.js'
 import type {
   EventHandler,
@@ -68,11 +70,12 @@ export class Client implements AsyncDisposable {
     this.#logger = options.logger ?? errorsOnlyLogger
     for (const [uri, errorClass] of Object.entries(options.errors ?? {})) this.#errors.bind(uri, errorClass)
     const onError = (error: unknown) => this.#reportError(error)
+    const onRevoked = (revocation: Revocation) => this.#emit('revoke', revocation)
     this.#owner = {
       caller: new Caller(this.#clock, this.#errors, onError),
-      callee: new Callee(this.#clock, this.#errors),
+      callee: new Callee(this.#clock, this.#errors, onRevoked),
       publisher: new Publisher(this.#errors),
-      subscriber: new Subscriber(this.#errors, onError),
+      subscriber: new Subscriber(this.#errors, onError, onRevoked),
       registerRoles: () => this.#roles.run(() => this.registerRoles()),
       authenticate: (challenge) => answerChallenge(options.auth ?? [], challenge),
       onJoin: () => this.#joined(),
@@ -171,17 +174,12 @@ export class Client implements AsyncDisposable {
    */
   call(
     procedure: string,
-    args: readonly unknown[] | undefined,
+    args: CallArguments | undefined,
     kwargs: Dict | undefined,
     options: CallOptions & { details: true },
   ): Promise<CallResult>
-  call<T = unknown>(
-    procedure: string,
-    args?: readonly unknown[],
-    kwargs?: Dict,
-    options?: CallOptions,
-  ): Promise<T>
-  call(procedure: string, args?: readonly unknown[], kwargs?: Dict, options?: CallOptions): Promise<unknown> {
+  call<T = unknown>(procedure: string, args?: CallArguments, kwargs?: Dict, options?: CallOptions): Promise<T>
+  call(procedure: string, args?: CallArguments, kwargs?: Dict, options?: CallOptions): Promise<unknown> {
     return this.#owner.caller.call(procedure, args, kwargs, options)
   }
 
@@ -209,7 +207,7 @@ export class Client implements AsyncDisposable {
    */
   stream<T = unknown>(
     procedure: string,
-    args?: readonly unknown[],
+    args?: CallArguments,
     kwargs?: Dict,
     options?: ResultStreamOptions,
   ): ResultStream<T> {

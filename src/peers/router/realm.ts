@@ -1,13 +1,25 @@
 import type { Clock } from '../../clock.js'
+import { ApplicationError } from '../../errors.js'
+import type { EventArchive } from '../../event-store/event-store.js'
 import type { HandledRealm } from '../../message-handlers/router-message-handler.js'
 import { Broker } from '../../roles/broker/broker.js'
 import { Dealer } from '../../roles/dealer/dealer.js'
+import { trustLevels } from '../../roles/trust-levels.js'
 import type { Session } from '../../sessions/session.js'
-import { META, type UriRule } from '../../uris.js'
+import { ERROR, META } from '../../uris.js'
+import { registerHistoryProcedure } from './meta/history.js'
 import { MetaSession } from './meta/meta-session.js'
 import { registerRegistrationProcedures, registrationEvents } from './meta/registrations.js'
-import { registerSessionProcedures, type SessionsOfRealm, sessionDetails } from './meta/sessions.js'
+import {
+  type ExpectPowers,
+  registerSessionProcedures,
+  type SessionsOfRealm,
+  sessionDetails,
+} from './meta/sessions.js'
 import { registerSubscriptionProcedures, subscriptionEvents } from './meta/subscriptions.js'
+import { TestamentStore } from './meta/testaments.js'
+import type { RealmOptions } from './router-options.js'
+import type { KeepPayload } from './stored-payloads.js'
 
 /** What a realm has to know of the connection of a session. */
 export interface Membership {
@@ -17,28 +29,57 @@ export interface Membership {
   dismiss(reason: string, message?: string): void
 }
 
+/** What a realm is made of, besides its options. */
+export interface RealmParts {
+  readonly clock: Clock
+  readonly archive: EventArchive
+  readonly keep: KeepPayload
+}
+
+export interface RevokeOptions {
+  /** The id of the only session that is to lose it; all do by default. */
+  readonly session?: number
+  /** Why, in words: those who understand it are told. */
+  readonly reason?: string
+}
+
 /** A routing namespace of a router: a broker, a dealer, the sessions that joined, and what tells of them. */
 export class Realm implements HandledRealm, SessionsOfRealm {
+  readonly name: string
   readonly broker: Broker
   readonly dealer: Dealer
   readonly #sessions = new Map<number, Session>()
   readonly #memberships = new Map<Session, Membership>()
   readonly #meta: MetaSession
+  readonly #testaments: TestamentStore
   /** Nobody is told who leaves, while all are sent away. */
   #isSilent = false
 
   constructor(
-    readonly name: string,
-    clock: Clock,
-    uriRule: UriRule,
+    { name, uris = 'loose', trustLevels: rules, history = [], retention = {} }: RealmOptions,
+    parts: RealmParts,
   ) {
+    this.name = name
+    const { clock, archive, keep } = parts
     const meta = () => this.#meta
-    this.broker = new Broker(name, uriRule, subscriptionEvents(meta))
-    this.dealer = new Dealer(name, clock, uriRule, registrationEvents(meta))
+    const both = { realm: name, uriRule: uris, trustLevels: rules && trustLevels(rules) }
+    this.broker = new Broker({
+      ...both,
+      archive,
+      keep,
+      retention,
+      histories: history,
+      observer: subscriptionEvents(meta),
+    })
+    this.dealer = new Dealer({ ...both, clock, observer: registrationEvents(meta) })
     this.#meta = new MetaSession(name, this)
-    registerSessionProcedures(this.#meta, this)
-    registerRegistrationProcedures(this.#meta, this.dealer)
-    registerSubscriptionProcedures(this.#meta, this.broker)
+    this.#testaments = new TestamentStore(this.broker, uris)
+    const expectPowers: ExpectPowers = ({ caller }) => this.#expectPowers(caller)
+    registerSessionProcedures(this.#meta, this, expectPowers)
+    registerRegistrationProcedures(this.#meta, this.dealer, expectPowers)
+    registerSubscriptionProcedures(this.#meta, this.broker, expectPowers)
+    registerHistoryProcedure(this.#meta, this.broker, this.#sessions)
+    this.#testaments.register(this.#meta)
   }
 
   /** The sessions that have joined, by id. */
@@ -59,13 +100,37 @@ export class Realm implements HandledRealm, SessionsOfRealm {
     this.#memberships.delete(session)
     this.broker.remove(session)
     this.dealer.remove(session)
-    if (!this.#isSilent) this.#meta.publish(META.session.onLeave, [session.id, authid, authrole])
+    if (this.#isSilent) return this.#testaments.drop(session)
+    this.#testaments.publish(session)
+    this.#meta.publish(META.session.onLeave, [session.id, authid, authrole])
   }
 
-  mayDismiss(sessionId: number): boolean {
+  /**
+   * Takes a registration from one of its callees, or from all of them. Calls under way go on. Returns how many lost it.
+   *
+   * Spec: rfc/text/advanced/rpc_registration_revocation.md.
+   */
+  revokeRegistration(registrationId: number, { session, reason }: RevokeOptions = {}): number {
+    return this.dealer.revoke(registrationId, session, reason)
+  }
+
+  /**
+   * Takes a subscription from one of its subscribers, or from all of them. Returns how many lost it.
+   *
+   * Spec: rfc/text/advanced/pubsub_subscription_revocation.md.
+   */
+  revokeSubscription(subscriptionId: number, { session, reason }: RevokeOptions = {}): number {
+    return this.broker.revoke(subscriptionId, session, reason)
+  }
+
+  /** Not a stranger, anonymous and from another machine, may take from others what they have. */
+  #expectPowers(sessionId: number): void {
     const session = this.#sessions.get(sessionId)
-    if (session === undefined) return false
-    return session.details.authmethod !== 'anonymous' || this.#memberships.get(session)?.local === true
+    if (session === undefined) return
+    if (session.details.authmethod !== 'anonymous' || this.#memberships.get(session)?.local === true) return
+    throw new ApplicationError(ERROR.notAuthorized, [
+      'anonymous clients of other machines may not end what others have',
+    ])
   }
 
   dismiss(sessions: readonly Session[], reason: string, message?: string, silently = false): void {

@@ -1,6 +1,9 @@
 import type { RouterAuthentication } from '../../authentication/authentication-method.js'
 import type { Clock } from '../../clock.js'
+import type { EventStore, HistoryOptions } from '../../event-store/event-store.js'
 import type { Logger } from '../../logger.js'
+import type { RetentionLimits } from '../../roles/broker/retention.js'
+import type { TrustRule } from '../../roles/trust-levels.js'
 import type { UriRule } from '../../uris.js'
 
 export interface RealmOptions {
@@ -13,6 +16,15 @@ export interface RealmOptions {
    * everybody in.
    */
   auth?: readonly RouterAuthentication[]
+  /**
+   * The levels of trust that calls and publications have, of the first rule that fits; none has one by default.
+   * Spec: rfc/text/advanced/rpc_call_trustlevels.md, rfc/text/advanced/pubsub_publication_trustlevels.md.
+   */
+  trustLevels?: readonly TrustRule[]
+  /** The topics whose history is kept; none by default. Spec: rfc/text/advanced/pubsub_event_history.md. */
+  history?: readonly HistoryOptions[]
+  /** How many retained events are kept. Spec: rfc/text/advanced/pubsub_event_retention.md. */
+  retention?: RetentionLimits
 }
 
 export interface RouterOptions {
@@ -29,6 +41,8 @@ export interface RouterOptions {
   heartbeat?: number
   /** Milliseconds that `close()` waits for clients to answer GOODBYE; 2,000 by default. */
   closeTimeout?: number
+  /** Where histories and retained events are kept: in memory by default. It is closed with the router. */
+  store?: EventStore
   /** Silent by default, except for errors. */
   logger?: Logger
   clock?: Clock

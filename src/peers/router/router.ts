@@ -1,6 +1,8 @@
 import { anonymous } from '../../authentication/anonymous.js'
 import { type Clock, systemClock } from '../../clock.js'
 import { ProtocolError, UsageError } from '../../errors.js'
+import type { EventStore } from '../../event-store/event-store.js'
+import { memoryEvents } from '../../event-store/memory-events.js'
 import { errorsOnlyLogger, type Logger } from '../../logger.js'
 import { RouterMessageHandler } from '../../message-handlers/router-message-handler.js'
 import { cborRelay } from '../../serializers/cbor/relay.js'
@@ -9,13 +11,15 @@ import { msgpackRelay } from '../../serializers/msgpack/relay.js'
 import type { RelaySerializer, Serializer } from '../../serializers/serializer.js'
 import { createMemoryTransports } from '../../transports/memory/memory-transport.js'
 import type { Transport } from '../../transports/transport.js'
-import { CLOSE, isUri } from '../../uris.js'
+import { CLOSE } from '../../uris.js'
 import { AGENT } from '../../version.js'
 import { Peer } from '../peer.js'
 import { type Entrance, SessionAdmission } from './admission.js'
 import { Listening } from './listening.js'
 import { Realm } from './realm.js'
+import { checkRealmOptions } from './realm-options.js'
 import type { ListenOptions, RealmOptions, RouterOptions } from './router-options.js'
+import { keepPayload, restorePayload } from './stored-payloads.js'
 
 const DEFAULT_CLOSE_TIMEOUT = 2_000
 
@@ -30,6 +34,7 @@ export class Router implements AsyncDisposable {
   readonly #serializers: readonly RelaySerializer[]
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #store: EventStore
   readonly #peers = new Set<Peer>()
   readonly #listening: Listening[] = []
   #closing: Promise<void> | undefined
@@ -40,6 +45,7 @@ export class Router implements AsyncDisposable {
   constructor(private readonly options: RouterOptions) {
     this.#clock = options.clock ?? systemClock
     this.#logger = options.logger ?? errorsOnlyLogger
+    this.#store = options.store ?? memoryEvents()
     const limits = options.maxDepth === undefined ? {} : { maxDepth: options.maxDepth }
     this.#serializers = [jsonRelay(limits), msgpackRelay(limits), cborRelay(limits)]
     if (!Array.isArray(options.realms) || options.realms.length === 0)
@@ -155,6 +161,7 @@ export class Router implements AsyncDisposable {
     await empty
     deadline.cancel()
     await Promise.all(closed)
+    await this.#store.close()
   }
 
   #dismiss(peer: Peer, reason: string, sentence?: string): void {
@@ -163,13 +170,13 @@ export class Router implements AsyncDisposable {
     this.#clock.after(this.options.closeTimeout ?? DEFAULT_CLOSE_TIMEOUT, () => peer.close())
   }
 
-  #addRealm({ name, uris = 'loose', auth = [anonymous({ localOnly: true })] }: RealmOptions): void {
-    if (typeof name !== 'string' || !isUri(name, uris))
-      throw new UsageError(
-        `the name of a realm must be a ${uris} URI, such as 'realm1', not ${JSON.stringify(name)}`,
-      )
+  #addRealm(options: RealmOptions): void {
+    checkRealmOptions(options)
+    const { name, auth = [anonymous({ localOnly: true })] } = options
     if (this.#entrances.has(name)) throw new UsageError(`there are two realms named ${name}`)
-    this.#entrances.set(name, { realm: new Realm(name, this.#clock, uris), auth })
+    const archive = this.#store.open(name, restorePayload(this.#serializers))
+    const realm = new Realm(options, { clock: this.#clock, archive, keep: keepPayload(this.#serializers) })
+    this.#entrances.set(name, { realm, auth })
   }
 
   #expectOpen(): void {

@@ -1,7 +1,9 @@
-import { UsageError } from '../../errors.js'
+import { ProtocolError, UsageError } from '../../errors.js'
+import type { EventArchive, HistoryOptions, StoredEvent } from '../../event-store/event-store.js'
 import { Code } from '../../messages/codes.js'
-import { EMPTY_DICT } from '../../messages/dictionaries.js'
+import { EMPTY_DICT, type EventDetails, type PublishOptions } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
+import type { Payload } from '../../messages/payload.js'
 import {
   EventMessage,
   type Publish,
@@ -14,10 +16,27 @@ import {
 import { randomId } from '../../sessions/ids.js'
 import type { Session } from '../../sessions/session.js'
 import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris.js'
+import { featuresOf } from '../feature-table.js'
 import { disclose } from '../identity.js'
-import { passthru } from '../passthru.js'
-import { eligibilityOf } from './eligibility.js'
+import { passthru, usesPassthru } from '../passthru.js'
+import type { TrustLevels } from '../trust-levels.js'
+import { audienceOf, eligibilityOf } from './eligibility.js'
+import { Retention, type RetentionLimits } from './retention.js'
 import { type SubscribedTopic, type SubscriptionObserver, Topics } from './topics.js'
+
+export interface BrokerOptions {
+  readonly realm: string
+  readonly uriRule?: UriRule
+  readonly observer?: SubscriptionObserver
+  readonly trustLevels?: TrustLevels | undefined
+  /** Where events are kept. */
+  readonly archive: EventArchive
+  /** Gives payload that is to be kept octets of its own. */
+  readonly keep: (payload: Payload) => Payload
+  /** The topics whose history is kept. */
+  readonly histories?: readonly HistoryOptions[]
+  readonly retention?: RetentionLimits
+}
 
 /**
  * The role of a router that passes events to subscribers. It runs to the end in every turn, and waits for nothing.
@@ -25,25 +44,27 @@ import { type SubscribedTopic, type SubscriptionObserver, Topics } from './topic
  * Spec: rfc/text/basic/publish_subscribe.md and the pubsub_* sections of the advanced profile.
  */
 export class Broker {
-  static readonly features = [
-    'pattern_based_subscription',
-    'publisher_exclusion',
-    'publisher_identification',
-    'session_meta_api',
-    'subscriber_blackwhite_listing',
-    'subscription_meta_api',
-  ] as const
+  static readonly features = featuresOf('broker')
 
   readonly #topics: Topics
   /** Which subscriptions each session has a part in. */
   readonly #bySession = new Map<Session, Set<SubscribedTopic>>()
+  readonly #uriRule: UriRule
+  readonly #observer: SubscriptionObserver | undefined
+  readonly #trustLevels: TrustLevels | undefined
+  readonly #retention: Retention
+  readonly #keep: (payload: Payload) => Payload
 
-  constructor(
-    realm: string,
-    private readonly uriRule: UriRule = 'loose',
-    private readonly observer?: SubscriptionObserver,
-  ) {
+  constructor(options: BrokerOptions) {
+    const { realm, archive, histories = [] } = options
+    this.#uriRule = options.uriRule ?? 'loose'
+    this.#observer = options.observer
+    this.#trustLevels = options.trustLevels
+    this.#keep = options.keep
     this.#topics = new Topics(realm)
+    this.#retention = new Retention(archive, options.retention)
+    for (const history of histories)
+      this.#topics.ensure(history.match ?? 'exact', history.topic).history = archive.history(history)
   }
 
   /** All subscriptions. */
@@ -56,26 +77,30 @@ export class Broker {
     return this.#topics.all()
   }
 
-  /** SUBSCRIBE. The second one of a session for the same topic gives the same subscription. */
+  /**
+   * SUBSCRIBE. The second one of a session for the same topic gives the same subscription. Retained events, where they
+   * are asked for, follow the answer.
+   */
   subscribe(session: Session, message: Subscribe): void {
     const { topic, requestId, options } = message
     const { match = 'exact' } = options
-    if (!isUriPattern(topic, match, this.uriRule)) {
-      const sentence = `${JSON.stringify(topic)} is no ${this.uriRule} URI to subscribe to (${match})`
+    if (!isUriPattern(topic, match, this.#uriRule)) {
+      const sentence = `${JSON.stringify(topic)} is no ${this.#uriRule} URI to subscribe to (${match})`
       session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.invalidUri, sentence))
       return
     }
     const subscribed = this.#topics.ensure(match, topic)
-    // Without subscribers there is no subscription: one that has none yet has just been made.
-    const isNew = subscribed.subscribers.size === 0
+    // Without subscribers there is no subscription, unless it is kept: one that has none yet has just been made.
+    const isNew = subscribed.subscribers.size === 0 && !subscribed.isKept
     const isFirst = !subscribed.subscribers.has(session)
-    subscribed.subscribers.add(session)
+    subscribed.add(session, options.nkey)
     const subscriptions = this.#bySession.get(session)
     if (subscriptions === undefined) this.#bySession.set(session, new Set([subscribed]))
     else subscriptions.add(subscribed)
     session.send(new Subscribed(requestId, subscribed.id))
-    if (isNew) this.observer?.created(session, subscribed)
-    if (isFirst) this.observer?.subscribed(session, subscribed)
+    if (options.get_retained === true) this.#sendRetained(session, subscribed)
+    if (isNew) this.#observer?.created(session, subscribed)
+    if (isFirst) this.#observer?.subscribed(session, subscribed)
   }
 
   /** UNSUBSCRIBE. Of a subscription that only others have it is refused, and theirs stay. */
@@ -100,25 +125,43 @@ export class Broker {
     const refuse = (error: string, sentence: string) => {
       if (options.acknowledge) publisher.send(ErrorMessage.saying(Code.PUBLISH, requestId, error, sentence))
     }
-    if (!isUri(topic, this.uriRule))
-      return refuse(ERROR.invalidUri, `${JSON.stringify(topic)} is no ${this.uriRule} URI`)
+    if (!isUri(topic, this.#uriRule))
+      return refuse(ERROR.invalidUri, `${JSON.stringify(topic)} is no ${this.#uriRule} URI`)
+    checkPublisher(publisher, options)
     const isMeta = isReserved(topic)
     if (isMeta && !publisher.isTrusted)
       return refuse(ERROR.invalidUri, `${topic} cannot be published to: the protocol keeps wamp.* for itself`)
     const publicationId = randomId()
-    const reading = passthru(options)
-    const told = options.disclose_me === true ? { ...reading, ...disclose(publisher, 'publisher') } : reading
+    const told = this.#toldOf(publisher, message)
     const excluded = options.exclude_me === false ? undefined : publisher
     const mayHave = options === EMPTY_DICT ? undefined : eligibilityOf(options)
+    // Who was named by a session's id means nobody later on. Spec: pubsub_event_history.md, "Security Aspects".
+    const isLasting = options.eligible === undefined && options.exclude === undefined
+    let kept: StoredEvent | undefined
+    const keep = () => {
+      kept ??= {
+        publicationId,
+        timestamp: Date.now(),
+        topic,
+        details: told,
+        payload: this.#keep(payload),
+        audience: audienceOf(options),
+      }
+      return kept
+    }
     this.#topics.forEachMatch(topic, (subscribed) => {
       // What the router tells of itself reaches those who ask for it, and not every pattern that is wide enough.
       if (isMeta && !isReserved(subscribed.topic)) return
       const details = subscribed.match === 'exact' ? told : { ...told, topic }
       // One message object for all subscribers: a transport encodes it once.
       const event = new EventMessage(subscribed.id, publicationId, details, payload)
+      const lacks = options.rkey === undefined ? undefined : subscribed.withoutPartOf(options.rkey)
       for (const subscriber of subscribed.subscribers)
-        if (subscriber !== excluded && mayHave?.(subscriber) !== false) deliver(subscriber, event)
+        if (subscriber !== excluded && mayHave?.(subscriber) !== false && lacks?.(subscriber) !== true)
+          deliver(subscriber, event)
+      if (isLasting) subscribed.history?.append(keep())
     })
+    if (options.retain === true) this.#retention.retain(retainable(keep(), excluded))
     if (options.acknowledge) publisher.send(new Published(requestId, publicationId))
   }
 
@@ -128,13 +171,70 @@ export class Broker {
     this.#bySession.delete(session)
   }
 
-  #leave(subscribed: SubscribedTopic, session: Session): void {
-    subscribed.subscribers.delete(session)
-    const deleted = subscribed.subscribers.size === 0
-    if (deleted) this.#topics.delete(subscribed)
-    this.observer?.unsubscribed(session, subscribed)
-    if (deleted) this.observer?.deleted(session, subscribed)
+  /**
+   * Takes a subscription from a subscriber, or from all. A subscriber that has not announced the feature is not told.
+   * Returns how many subscribers lost it.
+   *
+   * Spec: rfc/text/advanced/pubsub_subscription_revocation.md.
+   */
+  revoke(subscriptionId: number, sessionId?: number, reason?: string): number {
+    const subscribed = this.#topics.get(subscriptionId)
+    if (subscribed === undefined) return 0
+    const details = { subscription: subscriptionId, ...(reason === undefined ? EMPTY_DICT : { reason }) }
+    const revoked = [...subscribed.subscribers].filter(
+      ({ id }) => sessionId === undefined || id === sessionId,
+    )
+    for (const session of revoked) {
+      this.#bySession.get(session)?.delete(subscribed)
+      if (session.peer.has('subscriber', 'subscription_revocation'))
+        session.send(new Unsubscribed(0, details))
+      this.#leave(subscribed, session)
+    }
+    return revoked.length
   }
+
+  #sendRetained(session: Session, { id, match, topic: pattern }: SubscribedTopic): void {
+    this.#retention.forEachMatch(match, pattern, session, ({ publicationId, details, payload, topic }) => {
+      const told = { ...details, ...(match === 'exact' ? EMPTY_DICT : { topic }), retained: true }
+      deliver(session, new EventMessage(id, publicationId, told, payload))
+    })
+  }
+
+  /** What every subscriber is told of a publication. */
+  #toldOf(publisher: Session, { options, topic }: Publish): EventDetails {
+    const reading = passthru(options)
+    const level = this.#trustLevels?.('publish', topic, publisher)
+    if (options.disclose_me !== true && level === undefined) return reading
+    return {
+      ...reading,
+      ...(options.disclose_me === true ? disclose(publisher, 'publisher') : EMPTY_DICT),
+      ...(level === undefined ? EMPTY_DICT : { trustlevel: level }),
+    }
+  }
+
+  #leave(subscribed: SubscribedTopic, session: Session): void {
+    subscribed.remove(session)
+    const deleted = subscribed.subscribers.size === 0 && !subscribed.isKept
+    if (deleted) this.#topics.delete(subscribed)
+    this.#observer?.unsubscribed(session, subscribed)
+    if (deleted) this.#observer?.deleted(session, subscribed)
+  }
+}
+
+/** A retained event that its publisher would not have had is not for it later either. */
+function retainable(event: StoredEvent, excluded: Session | undefined): StoredEvent {
+  if (excluded === undefined) return event
+  const { exclude = [] } = event.audience as PublishOptions
+  return { ...event, audience: { ...event.audience, exclude: [...exclude, excluded.id] } }
+}
+
+/** @throws ProtocolError if the publisher has not announced what it uses. */
+function checkPublisher({ peer }: Session, options: PublishOptions): void {
+  if (options === EMPTY_DICT || !usesPassthru(options) || peer.has('publisher', 'payload_passthru_mode'))
+    return
+  throw new ProtocolError(
+    'PUBLISH.Options.ppt_scheme needs payload_passthru_mode, which the publisher has not announced in HELLO',
+  )
 }
 
 /** A subscriber whose serializer cannot carry the event does without it; the others get theirs. */

@@ -1,4 +1,4 @@
-import type { PublishOptions } from '../../messages/dictionaries.js'
+import { type Dict, EMPTY_DICT, type PublishOptions } from '../../messages/dictionaries.js'
 import type { Session } from '../../sessions/session.js'
 
 /** May this subscriber have the event? */
@@ -20,6 +20,23 @@ export function eligibilityOf(options: PublishOptions): Eligibility | undefined 
     listRule(options.exclude_authrole, authrole, false),
   ].filter((rule) => rule !== undefined)
   return rules.length === 0 ? undefined : (subscriber) => rules.every((rule) => rule(subscriber))
+}
+
+/** The lists by which a publisher names subscribers, and which say who may have an event that is kept. */
+const LISTS = [
+  'eligible',
+  'eligible_authid',
+  'eligible_authrole',
+  'exclude',
+  'exclude_authid',
+  'exclude_authrole',
+] as const
+
+/** The black- and whitelists among the options of a PUBLISH. */
+export function audienceOf(options: PublishOptions): Dict {
+  if (options === EMPTY_DICT) return EMPTY_DICT
+  const lists = LISTS.filter((list) => options[list] !== undefined).map((list) => [list, options[list]])
+  return lists.length === 0 ? EMPTY_DICT : Object.fromEntries(lists)
 }
 
 function listRule(

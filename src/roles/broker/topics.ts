@@ -1,5 +1,7 @@
+import type { History } from '../../event-store/event-store.js'
 import type { Session } from '../../sessions/session.js'
 import type { MatchPolicy } from '../../uris.js'
+import { choosePartition } from '../partition.js'
 import { PatternTable } from '../uri-map/pattern-table.js'
 
 /** Is told of subscriptions, as the meta API tells of them. */
@@ -14,12 +16,49 @@ export interface SubscriptionObserver {
 export class SubscribedTopic {
   readonly subscribers = new Set<Session>()
   readonly created = new Date()
+  /** What was published to it, where that is kept: such a subscription stays without subscribers too. */
+  history: History | undefined
+  /** The node keys of the subscribers that have one. */
+  #nodes: Map<Session, string> | undefined
 
   constructor(
     readonly id: number,
     readonly topic: string,
     readonly match: MatchPolicy,
   ) {}
+
+  /** Does it outlive its last subscriber? */
+  get isKept(): boolean {
+    return this.history !== undefined
+  }
+
+  add(session: Session, node: string | undefined): void {
+    this.subscribers.add(session)
+    this.#nodes?.delete(session)
+    if (node === undefined) return
+    this.#nodes ??= new Map()
+    this.#nodes.set(session, node)
+  }
+
+  remove(session: Session): void {
+    this.subscribers.delete(session)
+    this.#nodes?.delete(session)
+  }
+
+  /**
+   * Who does without an event of this resource key: those whose node it does not belong to.
+   *
+   * Spec: rfc/text/advanced/pubsub_sharded_subscription.md.
+   */
+  withoutPartOf(rkey: string): ((subscriber: Session) => boolean) | undefined {
+    const nodes = this.#nodes
+    if (nodes === undefined || nodes.size === 0) return undefined
+    const chosen = choosePartition(rkey, nodes.values(), (node) => node)
+    return (subscriber) => {
+      const node = nodes.get(subscriber)
+      return node !== undefined && node !== chosen
+    }
+  }
 }
 
 /** All subscriptions of a realm. */

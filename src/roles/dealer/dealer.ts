@@ -14,17 +14,29 @@ import {
 } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
 import { ERROR, isReserved, isUri, type UriRule } from '../../uris.js'
-import { passthru } from '../passthru.js'
+import { featuresOf } from '../feature-table.js'
+import { passthru, usesPassthru } from '../passthru.js'
+import type { TrustLevels } from '../trust-levels.js'
+import { checkCallee, checkCaller, lackingFeature } from './demands.js'
 import { invocationDetails } from './invocation-details.js'
 import { type PendingCall, PendingCalls } from './pending-calls.js'
 import { Registrations } from './registrations.js'
 import type { RegisteredCallee, RegisteredProcedure, RegistrationObserver, Registry } from './registry.js'
+import { partitionOf, refusedRunMode } from './run-mode.js'
 
 /**
  * How a cancellation works that does not say: the spec leaves it open. `killnowait` answers the caller at once, as
  * one that cancels expects, and does not leave the callee working for nobody.
  */
 const DEFAULT_CANCEL_MODE = 'killnowait'
+
+export interface DealerOptions {
+  readonly realm: string
+  readonly clock: Clock
+  readonly uriRule?: UriRule
+  readonly observer?: RegistrationObserver
+  readonly trustLevels?: TrustLevels | undefined
+}
 
 /**
  * The role of a router that passes calls to callees and results back. It runs to the end in every turn, and waits for
@@ -33,28 +45,20 @@ const DEFAULT_CANCEL_MODE = 'killnowait'
  * Spec: rfc/text/basic/remote_procedure_call.md and the rpc_* sections of the advanced profile.
  */
 export class Dealer {
-  static readonly features = [
-    'caller_identification',
-    'call_canceling',
-    'call_reroute',
-    'call_timeout',
-    'pattern_based_registration',
-    'progressive_call_results',
-    'registration_meta_api',
-    'session_meta_api',
-    'shared_registration',
-  ] as const
+  static readonly features = featuresOf('dealer')
 
   readonly #registrations: Registrations
   readonly #registry: Registry
   readonly #calls = new PendingCalls()
 
-  constructor(
-    realm: string,
-    private readonly clock: Clock,
-    private readonly uriRule: UriRule = 'loose',
-    observer?: RegistrationObserver,
-  ) {
+  readonly #clock: Clock
+  readonly #uriRule: UriRule
+  readonly #trustLevels: TrustLevels | undefined
+
+  constructor({ realm, clock, uriRule = 'loose', observer, trustLevels }: DealerOptions) {
+    this.#clock = clock
+    this.#uriRule = uriRule
+    this.#trustLevels = trustLevels
     this.#registrations = new Registrations(realm, uriRule, observer)
     this.#registry = this.#registrations.registry
   }
@@ -79,24 +83,59 @@ export class Dealer {
     this.#registrations.unregister(session, message)
   }
 
-  /** CALL: finds the registration, chooses a callee and sends it an INVOCATION. */
+  /** Takes a registration from one callee or from all, and returns from how many; see `Registrations`. */
+  revoke(registrationId: number, sessionId?: number, reason?: string): number {
+    return this.#registrations.revoke(registrationId, sessionId, reason)
+  }
+
+  /** CALL: finds the registration, chooses a callee and sends it an INVOCATION; or passes on a further part. */
   call(caller: Session, message: Call): void {
     const { procedure, requestId, options } = message
+    const calls = this.#calls.of(caller)
+    if (requestId <= calls.latest) return this.#continue(calls.pending.get(requestId), message)
+    checkCaller(caller, options)
+    calls.latest = requestId
     const exact = this.#registry.exact(procedure)
-    if (exact === undefined && !isUri(procedure, this.uriRule))
+    if (exact === undefined && !isUri(procedure, this.#uriRule))
       return fail(
         caller,
         requestId,
         ERROR.invalidUri,
-        `${JSON.stringify(procedure)} is no ${this.uriRule} URI`,
+        `${JSON.stringify(procedure)} is no ${this.#uriRule} URI`,
       )
     // The protocol keeps wamp.* for itself: no pattern is so wide that it serves that too.
     const registered = exact ?? (isReserved(procedure) ? undefined : this.#registry.best(procedure))
-    const callee = registered?.choose()
+    const refusal = refusedRunMode(options)
+    if (refusal !== undefined) return fail(caller, requestId, ...refusal)
+    const callee = registered?.choose(partitionOf(options))
     if (registered === undefined || callee === undefined)
       return fail(caller, requestId, ERROR.noSuchProcedure, `nobody has registered ${procedure}`)
     const { timeout = 0 } = options
-    this.#invoke(caller, message, registered, callee, timeout === 0 ? 0 : this.clock.now() + timeout)
+    this.#invoke(caller, message, registered, callee, timeout === 0 ? 0 : this.#clock.now() + timeout)
+  }
+
+  /**
+   * A further part of a call: goes to the callee that has the others. One for a call that has ended is dropped, since
+   * its caller may not have heard of the end yet.
+   *
+   * Spec: rfc/text/advanced/rpc_progressive_call_invocations.md, "Continuations on Completed Calls".
+   */
+  #continue(call: PendingCall | undefined, message: Call): void {
+    if (call === undefined || call.procedure !== message.procedure) return
+    if (!call.hasParts || call.partDetails === undefined)
+      throw new ProtocolError(`CALL.Request ${call.requestId} is that of a call whose last part has come`)
+    call.hasParts = message.options.progress === true
+    if (call.killed) return
+    const { progress, ...last } = call.partDetails
+    const details = call.hasParts ? call.partDetails : last
+    try {
+      const invocation = new Invocation(call.invocationId, call.registered.id, details, message.payload)
+      call.callee.send(invocation)
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      return this.#giveUp(call, 'killnowait', ERROR.invalidArgument, unsendable(error))
+    }
+    this.#restartTimer(call)
   }
 
   /** Sends the callee an INVOCATION for the call. */
@@ -109,28 +148,30 @@ export class Dealer {
     unavailable?: ReadonlySet<Session>,
   ): void {
     const { procedure, requestId, options, payload } = message
-    const details = invocationDetails(caller, message, registered, callee)
+    const lacking = lackingFeature(callee.session, options)
+    if (lacking !== undefined)
+      return fail(caller, requestId, ERROR.featureNotSupported, `the callee of ${procedure} lacks ${lacking}`)
+    const level = this.#trustLevels?.('call', procedure, caller)
+    const details = invocationDetails(caller, message, registered, callee, level)
     let invocationId: number
     try {
       invocationId = callee.session.request((id) => new Invocation(id, registered.id, details, payload))
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
-      return fail(
-        caller,
-        requestId,
-        ERROR.invalidArgument,
-        `the callee cannot be sent these arguments: ${error.message}`,
-      )
+      return fail(caller, requestId, ERROR.invalidArgument, unsendable(error))
     }
+    const inParts = options.progress === true
     const call: PendingCall = {
       procedure,
-      message: callee.session.peer.has('callee', 'call_reroute') ? message : undefined,
+      message: !inParts && callee.session.peer.has('callee', 'call_reroute') ? message : undefined,
       registered,
       caller,
       requestId,
       callee: callee.session,
       invocationId,
       progressive: details.receive_progress === true,
+      partDetails: inParts ? details : undefined,
+      hasParts: inParts,
       timeout: callee.keepsTime ? 0 : (options.timeout ?? 0),
       due,
       timer: undefined,
@@ -156,13 +197,15 @@ export class Dealer {
 
   /** YIELD. One for an invocation that has ended is dropped. */
   yield(callee: Session, message: Yield): void {
+    checkCallee(callee, message.options, 'YIELD.Options')
     const call = this.#callServedBy(callee, message.requestId, 'YIELD')
     if (call === undefined) return
+    if (usesPassthru(message.options) && !call.caller.peer.has('caller', 'payload_passthru_mode'))
+      return this.#refuseUnreadable(call, message.options.progress === true)
     if (message.options.progress === true) {
       if (!call.progressive) return
       call.progressed = true
-      call.due = this.clock.now() + call.timeout
-      this.#startTimer(call)
+      this.#restartTimer(call)
       const details = { ...passthru(message.options), progress: true }
       this.#answer(call, new Result(call.requestId, details, message.payload), false)
       return
@@ -196,10 +239,19 @@ export class Dealer {
       if (caller !== session) fail(caller, requestId, ERROR.canceled, `the callee of ${procedure} left`)
   }
 
+  /** The caller cannot read the answer: both it and the callee are told. Spec: payload_passthru_mode.md. */
+  #refuseUnreadable(call: PendingCall, goesOn: boolean): void {
+    const { callee, invocationId, procedure } = call
+    const sentence = `the caller of ${procedure} lacks payload_passthru_mode, and cannot read the answer`
+    callee.send(ErrorMessage.saying(Code.YIELD, invocationId, ERROR.featureNotSupported, sentence))
+    const mode = goesOn && interruptible(call) ? 'killnowait' : 'skip'
+    this.#giveUp(call, mode, ERROR.featureNotSupported, sentence)
+  }
+
   /** Has another callee serve the call. Spec: rfc/text/advanced/rpc_call_rerouting.md. */
   #reroute({ caller, registered, callee, due, ...call }: PendingCall, message: Call): void {
     const unavailable = new Set(call.unavailable).add(callee)
-    const other = registered.chooseOther(unavailable)
+    const other = registered.chooseOther(unavailable, partitionOf(message.options))
     if (other !== undefined) return this.#invoke(caller, message, registered, other, due, unavailable)
     const sentence = `no callee of ${message.procedure} is available`
     fail(caller, message.requestId, ERROR.noAvailableCallee, sentence)
@@ -226,12 +278,19 @@ export class Dealer {
     fail(call.caller, call.requestId, error, sentence)
   }
 
+  /** The call goes on: the time for its next answer begins again. */
+  #restartTimer(call: PendingCall): void {
+    if (call.timeout === 0) return
+    call.due = this.#clock.now() + call.timeout
+    this.#startTimer(call)
+  }
+
   /** Starts, or starts again, the time that is left for an answer. Spec: rfc/text/advanced/rpc_call_timeout.md. */
   #startTimer(call: PendingCall): void {
     const { timeout } = call
     if (timeout === 0) return
     call.timer?.cancel()
-    call.timer = this.clock.after(Math.max(0, call.due - this.clock.now()), () => {
+    call.timer = this.#clock.after(Math.max(0, call.due - this.#clock.now()), () => {
       const mode = interruptible(call) ? 'killnowait' : 'skip'
       this.#giveUp(call, mode, ERROR.timeout, `${call.procedure} did not answer within ${timeout} ms`)
     })
@@ -251,6 +310,10 @@ export class Dealer {
 
 function interruptible({ callee }: PendingCall): boolean {
   return callee.peer.has('callee', 'call_canceling')
+}
+
+function unsendable(error: UsageError): string {
+  return `the callee cannot be sent these arguments: ${error.message}`
 }
 
 function fail(caller: Session, requestId: number, error: string, sentence: string): void {

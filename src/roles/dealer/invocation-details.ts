@@ -11,19 +11,23 @@ export function invocationDetails(
   { options, procedure }: Call,
   registered: RegisteredProcedure,
   callee: RegisteredCallee,
+  trustlevel?: number,
 ): InvocationDetails {
   // The router knows who calls it.
   const disclosed = callee.session.isTrusted || (options.disclose_me ?? callee.disclosesCaller)
   const progressive = options.receive_progress === true && streams(callee.session)
   const timeout = callee.keepsTime ? (options.timeout ?? 0) : 0
   const reading = passthru(options)
-  if (!disclosed && !progressive && timeout === 0 && registered.match === 'exact') return reading
+  const plain = !disclosed && !progressive && timeout === 0 && registered.match === 'exact'
+  if (plain && trustlevel === undefined && options.progress !== true) return reading
   return {
     ...reading,
     ...(registered.match === 'exact' ? EMPTY_DICT : { procedure }),
+    ...(options.progress === true ? { progress: true } : EMPTY_DICT),
     ...(progressive ? { receive_progress: true } : EMPTY_DICT),
     ...(timeout === 0 ? EMPTY_DICT : { timeout }),
     ...(disclosed ? disclose(caller, 'caller') : EMPTY_DICT),
+    ...(trustlevel === undefined ? EMPTY_DICT : { trustlevel }),
   }
 }
 

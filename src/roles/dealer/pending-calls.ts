@@ -1,4 +1,5 @@
 import type { Timer } from '../../clock.js'
+import type { InvocationDetails } from '../../messages/dictionaries.js'
 import type { Call } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
 import type { RegisteredProcedure } from './registry.js'
@@ -15,6 +16,10 @@ export interface PendingCall {
   readonly invocationId: number
   /** Does the caller get progressive results? */
   readonly progressive: boolean
+  /** What every INVOCATION of a call in several parts tells; `undefined` for a call in one. */
+  readonly partDetails: InvocationDetails | undefined
+  /** May further parts of the call come? */
+  hasParts: boolean
   /** Milliseconds until the next answer is due; 0 for any time, or if the callee keeps it. */
   readonly timeout: number
   /** When the next answer is due, by the clock. */
@@ -28,18 +33,37 @@ export interface PendingCall {
   readonly unavailable: ReadonlySet<Session> | undefined
 }
 
+/** The calls of one session. */
+export interface CallsOfCaller {
+  /** The request id of its latest new call: a CALL with a lower id, or this one, is a further part of an earlier one. */
+  latest: number
+  readonly pending: Map<number, PendingCall>
+}
+
 /** The calls under way in a realm, found from either end. */
 export class PendingCalls {
-  readonly #byCaller = new Map<Session, Map<number, PendingCall>>()
+  readonly #byCaller = new Map<Session, CallsOfCaller>()
   readonly #byCallee = new Map<Session, Map<number, PendingCall>>()
 
   add(call: PendingCall): void {
-    put(this.#byCaller, call.caller, call.requestId, call)
-    put(this.#byCallee, call.callee, call.invocationId, call)
+    this.of(call.caller).pending.set(call.requestId, call)
+    const served = this.#byCallee.get(call.callee)
+    if (served === undefined) this.#byCallee.set(call.callee, new Map([[call.invocationId, call]]))
+    else served.set(call.invocationId, call)
+  }
+
+  /** The calls of a caller, to be added to. */
+  of(caller: Session): CallsOfCaller {
+    let calls = this.#byCaller.get(caller)
+    if (calls === undefined) {
+      calls = { latest: 0, pending: new Map() }
+      this.#byCaller.set(caller, calls)
+    }
+    return calls
   }
 
   ofCaller(caller: Session, requestId: number): PendingCall | undefined {
-    return this.#byCaller.get(caller)?.get(requestId)
+    return this.#byCaller.get(caller)?.pending.get(requestId)
   }
 
   ofCallee(callee: Session, invocationId: number): PendingCall | undefined {
@@ -49,13 +73,13 @@ export class PendingCalls {
   remove(call: PendingCall): void {
     call.timer?.cancel()
     call.timer = undefined
-    this.#byCaller.get(call.caller)?.delete(call.requestId)
+    this.#byCaller.get(call.caller)?.pending.delete(call.requestId)
     this.#byCallee.get(call.callee)?.delete(call.invocationId)
   }
 
   /** Takes out, and returns, the calls that a session made and those that it serves. */
   takeOf(session: Session): { made: PendingCall[]; served: PendingCall[] } {
-    const made = [...(this.#byCaller.get(session)?.values() ?? [])]
+    const made = [...(this.#byCaller.get(session)?.pending.values() ?? [])]
     for (const call of made) this.remove(call)
     const served = [...(this.#byCallee.get(session)?.values() ?? [])]
     for (const call of served) this.remove(call)
@@ -63,15 +87,4 @@ export class PendingCalls {
     this.#byCallee.delete(session)
     return { made, served }
   }
-}
-
-function put(
-  index: Map<Session, Map<number, PendingCall>>,
-  session: Session,
-  id: number,
-  call: PendingCall,
-): void {
-  const calls = index.get(session)
-  if (calls === undefined) index.set(session, new Map([[id, call]]))
-  else calls.set(id, call)
 }

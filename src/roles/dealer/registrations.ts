@@ -1,4 +1,5 @@
 import { Code } from '../../messages/codes.js'
+import { EMPTY_DICT } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
 import { type Register, Registered, type Unregister, Unregistered } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
@@ -38,6 +39,7 @@ export class Registrations {
       session,
       disclosesCaller: options.disclose_caller === true,
       keepsTime: options.forward_timeout === true && session.peer.has('callee', 'call_timeout'),
+      node: options.nkey ?? `${session.id}`,
     })
     const registrations = this.#bySession.get(session)
     if (registrations === undefined) this.#bySession.set(session, new Set([registered]))
@@ -61,6 +63,28 @@ export class Registrations {
     this.#bySession.get(session)?.delete(registered)
     session.send(new Unregistered(message.requestId))
     this.#left(session, registered)
+  }
+
+  /**
+   * Takes a registration from a callee, or from all. A callee that has not announced the feature is not told. Calls that
+   * are under way go on. Returns how many callees lost it.
+   *
+   * Spec: rfc/text/advanced/rpc_registration_revocation.md.
+   */
+  revoke(registrationId: number, sessionId?: number, reason?: string): number {
+    const registered = this.registry.get(registrationId)
+    if (registered === undefined) return 0
+    const details = { registration: registrationId, ...(reason === undefined ? EMPTY_DICT : { reason }) }
+    const revoked = registered.callees
+      .map(({ session }) => session)
+      .filter(({ id, isTrusted }) => !isTrusted && (sessionId === undefined || id === sessionId))
+    for (const session of revoked) {
+      registered.remove(session)
+      this.#bySession.get(session)?.delete(registered)
+      if (session.peer.has('callee', 'registration_revocation')) session.send(new Unregistered(0, details))
+      this.#left(session, registered)
+    }
+    return revoked.length
   }
 
   /** The session is over: it serves nothing any more. */

@@ -1,6 +1,7 @@
 import type { Session } from '../../sessions/session.js'
 import type { MatchPolicy } from '../../uris.js'
 import { chooseCallee } from '../invocation-policies.js'
+import { choosePartition } from '../partition.js'
 import type { InvocationPolicy } from '../registration.js'
 import { PatternTable } from '../uri-map/pattern-table.js'
 
@@ -10,6 +11,8 @@ export interface RegisteredCallee {
   readonly disclosesCaller: boolean
   /** Does it want to be told the timeout of a call, and keep the time itself? */
   readonly keepsTime: boolean
+  /** By what name it takes its part of partitioned calls. */
+  readonly node: string
 }
 
 /** Is told of registrations, as the meta API tells of them; not of those that the router has itself. */
@@ -33,8 +36,9 @@ export class RegisteredProcedure {
     readonly policy: InvocationPolicy,
   ) {}
 
-  /** The callee that serves the next call. */
-  choose(): RegisteredCallee | undefined {
+  /** The callee that serves the next call; of a partitioned one, that which the key belongs to. */
+  choose(partition?: string): RegisteredCallee | undefined {
+    if (partition !== undefined) return choosePartition(partition, this.callees, ({ node }) => node)
     if (this.#turn >= this.callees.length) this.#turn = 0
     return chooseCallee(this.policy, this.callees, this.#turn++)
   }
@@ -45,8 +49,12 @@ export class RegisteredProcedure {
    *
    * Spec: rfc/text/advanced/rpc_call_rerouting.md.
    */
-  chooseOther(unavailable: ReadonlySet<Session>): RegisteredCallee | undefined {
+  chooseOther(unavailable: ReadonlySet<Session>, partition?: string): RegisteredCallee | undefined {
     if (this.policy === 'single') return undefined
+    if (partition !== undefined) {
+      const available = this.callees.filter(({ session }) => !unavailable.has(session))
+      return choosePartition(partition, available, ({ node }) => node)
+    }
     // From the one whose turn it is, so that `roundrobin` goes on where it was.
     const turn = this.#turn % Math.max(this.callees.length, 1)
     const order =

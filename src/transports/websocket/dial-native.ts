@@ -90,6 +90,10 @@ class NativeTransport implements Transport {
     this.#incoming.start(receiver)
   }
 
+  get backlog(): number {
+    return this.ws.bufferedAmount
+  }
+
   send(message: Message): void {
     if (!this.#open) return
     const encoded = this.serializer.encode(message) as string | Uint8Array<ArrayBuffer>

@@ -59,6 +59,10 @@ export class NodeTransport implements Transport {
     this.ws.resume()
   }
 
+  get backlog(): number {
+    return this.ws.bufferedAmount
+  }
+
   send(message: Message): void {
     if (!this.#open) return
     const { serializer } = this

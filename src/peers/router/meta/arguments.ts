@@ -38,10 +38,29 @@ export function reasonArgument({ kwargs: { reason } }: MetaCall): string | undef
   throw new ApplicationError(ERROR.invalidUri, [`reason must be a URI, not ${show(reason)}`])
 }
 
+/** The name of a bucket of testaments. @throws ApplicationError `wamp.error.invalid_argument` if there is no such one. */
+export function scopeArgument({ kwargs: { scope } }: MetaCall): 'detached' | 'destroyed' {
+  if (scope === undefined || scope === null) return 'destroyed'
+  return scope === 'detached' || scope === 'destroyed'
+    ? scope
+    : wrong('scope must be detached or destroyed', scope)
+}
+
+/** @throws ApplicationError `wamp.error.invalid_argument` if the second argument is there and no id. */
+export function sessionArgument({ args: [, session] }: MetaCall): number | undefined {
+  if (session === undefined || session === null) return undefined
+  return isId(session) ? Number(session) : wrong('the second argument must be the id of a session', session)
+}
+
+/** A reason in words, where one is given. */
+export function wordsArgument({ kwargs: { reason } }: MetaCall): string | undefined {
+  return typeof reason === 'string' ? reason : undefined
+}
+
 export function messageArgument({ kwargs: { message } }: MetaCall): string | undefined {
   return typeof message === 'string' ? message : undefined
 }
 
-function wrong(expected: string, given: unknown): never {
+export function wrong(expected: string, given: unknown): never {
   throw new ApplicationError(ERROR.invalidArgument, [`${expected}, not ${show(given)}`])
 }

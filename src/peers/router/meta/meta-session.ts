@@ -8,6 +8,7 @@ import { Payload } from '../../../messages/payload.js'
 import { Publish } from '../../../messages/pubsub.js'
 import { type Invocation, Register, Yield } from '../../../messages/rpc.js'
 import { Hello, Welcome } from '../../../messages/session-lifecycle.js'
+import { toPayload } from '../../../roles/call-result.js'
 import { randomId } from '../../../sessions/ids.js'
 import { Session } from '../../../sessions/session.js'
 import { ERROR } from '../../../uris.js'
@@ -20,7 +21,7 @@ export interface MetaCall {
   readonly caller: number
 }
 
-/** @throws ApplicationError for the caller. */
+/** Returns a value, a `CallResult`, or a promise of one. @throws ApplicationError for the caller. */
 export type MetaProcedure = (call: MetaCall) => unknown
 
 /**
@@ -65,22 +66,26 @@ export class MetaSession {
   }
 
   #serve({ requestId, registrationId, details, payload }: Invocation): void {
-    const { dealer } = this.realm
+    const answer = (value: unknown) =>
+      this.realm.dealer.yield(this.#session, new Yield(requestId, EMPTY_DICT, toPayload(value)))
     try {
       const { args, kwargs } = payload
       const result = this.#procedures.get(registrationId)?.({ args, kwargs, caller: details.caller ?? 0 })
-      dealer.yield(
-        this.#session,
-        new Yield(requestId, EMPTY_DICT, new Payload(result === undefined ? [] : [result])),
-      )
-    } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-      const uri = error instanceof ApplicationError ? error.uri : ERROR.runtimeError
-      const sentence = error instanceof ApplicationError ? error.args : [error.message]
-      dealer.error(
-        this.#session,
-        new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri, new Payload(sentence)),
-      )
+      if (result instanceof Promise)
+        result.then(answer).then(undefined, (error: unknown) => this.#fail(requestId, error))
+      else answer(result)
+    } catch (error) {
+      this.#fail(requestId, error)
     }
+  }
+
+  #fail(requestId: number, thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    const uri = error instanceof ApplicationError ? error.uri : ERROR.runtimeError
+    const sentence = error instanceof ApplicationError ? error.args : [error.message]
+    this.realm.dealer.error(
+      this.#session,
+      new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri, new Payload(sentence)),
+    )
   }
 }

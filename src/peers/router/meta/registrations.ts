@@ -2,12 +2,17 @@ import { ApplicationError } from '../../../errors.js'
 import type { Dealer } from '../../../roles/dealer/dealer.js'
 import type { RegisteredProcedure, RegistrationObserver } from '../../../roles/dealer/registry.js'
 import { ERROR, isReserved, META } from '../../../uris.js'
-import { idArgument, matchArgument, textArgument } from './arguments.js'
+import { idArgument, matchArgument, sessionArgument, textArgument, wordsArgument } from './arguments.js'
 import { idsByMatch } from './ids-by-match.js'
 import type { MetaCall, MetaSession } from './meta-session.js'
+import type { ExpectPowers } from './sessions.js'
 
 /** Registration Meta API: procedures. Spec: rfc/text/advanced/meta_api_registrations.md. */
-export function registerRegistrationProcedures(meta: MetaSession, dealer: Dealer): void {
+export function registerRegistrationProcedures(
+  meta: MetaSession,
+  dealer: Dealer,
+  expectPowers: ExpectPowers,
+): void {
   const { registry } = dealer
   const uris = META.registration
   const get = (call: MetaCall) => {
@@ -25,6 +30,10 @@ export function registerRegistrationProcedures(meta: MetaSession, dealer: Dealer
   meta.register(uris.get, (call) => detailsOf(get(call)))
   meta.register(uris.listCallees, (call) => get(call).callees.map(({ session }) => session.id))
   meta.register(uris.countCallees, (call) => get(call).callees.length)
+  meta.register(uris.removeCallee, (call) => {
+    expectPowers(call)
+    return dealer.revoke(get(call).id, sessionArgument(call), wordsArgument(call))
+  })
 }
 
 /** Registration Meta API: events. */

@@ -8,14 +8,23 @@ import type { MetaCall, MetaSession } from './meta-session.js'
 /** What the procedures need of a realm. */
 export interface SessionsOfRealm {
   readonly sessions: ReadonlyMap<number, Session>
-  /** May this session end others? Not one of a stranger: anonymous, and from another machine. */
-  mayDismiss(sessionId: number): boolean
   /** Ends these sessions with a GOODBYE; `silently` tells nobody. */
   dismiss(sessions: readonly Session[], reason: string, message?: string, silently?: boolean): void
 }
 
+/**
+ * May the caller take from others what they have?
+ *
+ * @throws ApplicationError `wamp.error.not_authorized` if not.
+ */
+export type ExpectPowers = (call: MetaCall) => void
+
 /** Session Meta API: procedures. Spec: rfc/text/advanced/meta_api_sessions.md. */
-export function registerSessionProcedures(meta: MetaSession, realm: SessionsOfRealm): void {
+export function registerSessionProcedures(
+  meta: MetaSession,
+  realm: SessionsOfRealm,
+  expectPowers: ExpectPowers,
+): void {
   const { sessions } = realm
   const uris = META.session
   const filtered = (call: MetaCall) => {
@@ -25,10 +34,7 @@ export function registerSessionProcedures(meta: MetaSession, realm: SessionsOfRe
     )
   }
   const kill = (call: MetaCall, doomed: (session: Session) => boolean, silently = false) => {
-    if (!realm.mayDismiss(call.caller))
-      throw new ApplicationError(ERROR.notAuthorized, [
-        'anonymous clients of other machines may not end sessions',
-      ])
+    expectPowers(call)
     const reason = reasonArgument(call) ?? CLOSE.killed
     const killed = [...sessions.values()].filter((session) => session.id !== call.caller && doomed(session))
     realm.dismiss(killed, reason, messageArgument(call), silently)

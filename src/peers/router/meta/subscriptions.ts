@@ -2,12 +2,17 @@ import { ApplicationError } from '../../../errors.js'
 import type { Broker } from '../../../roles/broker/broker.js'
 import type { SubscribedTopic, SubscriptionObserver } from '../../../roles/broker/topics.js'
 import { ERROR, META } from '../../../uris.js'
-import { idArgument, matchArgument, textArgument } from './arguments.js'
+import { idArgument, matchArgument, sessionArgument, textArgument, wordsArgument } from './arguments.js'
 import { idsByMatch } from './ids-by-match.js'
 import type { MetaCall, MetaSession } from './meta-session.js'
+import type { ExpectPowers } from './sessions.js'
 
 /** Subscription Meta API: procedures. Spec: rfc/text/advanced/meta_api_subscriptions.md. */
-export function registerSubscriptionProcedures(meta: MetaSession, broker: Broker): void {
+export function registerSubscriptionProcedures(
+  meta: MetaSession,
+  broker: Broker,
+  expectPowers: ExpectPowers,
+): void {
   const { topics } = broker
   const uris = META.subscription
   const get = (call: MetaCall) => {
@@ -26,6 +31,10 @@ export function registerSubscriptionProcedures(meta: MetaSession, broker: Broker
   meta.register(uris.get, (call) => detailsOf(get(call)))
   meta.register(uris.listSubscribers, (call) => [...get(call).subscribers].map(({ id }) => id))
   meta.register(uris.countSubscribers, (call) => get(call).subscribers.size)
+  meta.register(uris.removeSubscriber, (call) => {
+    expectPowers(call)
+    return broker.revoke(get(call).id, sessionArgument(call), wordsArgument(call))
+  })
 }
 
 /** Subscription Meta API: events. */

@@ -1,0 +1,89 @@
+import { ApplicationError, ProtocolError } from '../../../errors.js'
+import { isDict } from '../../../messages/checks.js'
+import { Code } from '../../../messages/codes.js'
+import { Publish } from '../../../messages/pubsub.js'
+import { fromWire } from '../../../messages/wire.js'
+import type { Broker } from '../../../roles/broker/broker.js'
+import type { Session } from '../../../sessions/session.js'
+import { ERROR, isReserved, isUri, META, type UriRule } from '../../../uris.js'
+import { scopeArgument, textArgument, wrong } from './arguments.js'
+import type { MetaCall, MetaSession } from './meta-session.js'
+
+/** The most testaments of one session, over both scopes. */
+const MOST_TESTAMENTS = 100
+
+/** What a session leaves to be published. Without resumption it is detached and destroyed in one moment. */
+interface Testaments {
+  readonly detached: Publish[]
+  readonly destroyed: Publish[]
+}
+
+/**
+ * What sessions have asked to be published when they are gone.
+ *
+ * Spec: rfc/text/advanced/pubsub_testament.md.
+ */
+export class TestamentStore {
+  readonly #bySession = new Map<number, Testaments>()
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly uriRule: UriRule,
+  ) {}
+
+  register(meta: MetaSession): void {
+    const uris = META.session
+    meta.register(uris.addTestament, (call) => this.#add(call))
+    meta.register(uris.flushTestaments, (call) => {
+      const testaments = this.#bySession.get(call.caller)
+      const scope = scopeArgument(call)
+      if (testaments !== undefined) testaments[scope].length = 0
+    })
+  }
+
+  /** The session is over: publishes what it left, in its name, `detached` before `destroyed`. */
+  publish(session: Session): void {
+    const testaments = this.#bySession.get(session.id)
+    if (testaments === undefined) return
+    this.#bySession.delete(session.id)
+    for (const message of [...testaments.detached, ...testaments.destroyed])
+      this.broker.publish(session, message)
+  }
+
+  /** Forgets what the session left. */
+  drop(session: Session): void {
+    this.#bySession.delete(session.id)
+  }
+
+  #add(call: MetaCall): void {
+    const scope = scopeArgument(call)
+    const message = this.#publishOf(call)
+    const testaments = this.#bySession.get(call.caller) ?? { detached: [], destroyed: [] }
+    if (testaments.detached.length + testaments.destroyed.length >= MOST_TESTAMENTS)
+      throw new ApplicationError(ERROR.invalidArgument, [
+        `a session may leave ${MOST_TESTAMENTS} testaments; flush some first`,
+      ])
+    testaments[scope].push(message)
+    this.#bySession.set(call.caller, testaments)
+  }
+
+  /** @throws ApplicationError if the arguments make no PUBLISH that the session could say. */
+  #publishOf(call: MetaCall): Publish {
+    const topic = textArgument(call)
+    if (!isUri(topic, this.uriRule) || isReserved(topic))
+      throw new ApplicationError(ERROR.invalidUri, [`nobody can publish to ${JSON.stringify(topic)}`])
+    const [, args = [], kwargs = {}] = call.args
+    const options = call.kwargs.publish_options ?? {}
+    if (!isDict(options)) return wrong('publish_options must be a dictionary', options)
+    // Nobody is there to hear it.
+    const { acknowledge: _, ...others } = options
+    try {
+      const message = fromWire([Code.PUBLISH, 1, others, topic, args ?? [], kwargs ?? {}])
+      if (message instanceof Publish) return message
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      throw new ApplicationError(ERROR.invalidArgument, [error.message])
+    }
+    return wrong('the arguments must be a topic, a list and a dictionary', call.args)
+  }
+}
