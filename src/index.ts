@@ -22,6 +22,20 @@ export type {
   SessionDetails,
   TransportSource,
 } from './peers/client/client-options.js'
+export { HistoricEvent, type HistoryFilters, type Time } from './peers/client/history.js'
+export type {
+  IdsByMatch,
+  KillOptions,
+  MetaApi,
+  RegistrationInfo,
+  RegistrationMetaApi,
+  RemoveOptions,
+  SessionInfo,
+  SessionMetaApi,
+  SubscriptionInfo,
+  SubscriptionMetaApi,
+  TestamentOptions,
+} from './peers/client/meta-api.js'
 export type { Remote, RemoteProcedure, RemoteResult } from './peers/client/remote.js'
 export type { CallArguments, CallOptions, CancelMode } from './roles/call-options.js'
 export { CallResult } from './roles/call-result.js'
@@ -51,5 +65,6 @@ export type {
 } from './roles/subscription.js'
 export { json } from './serializers/json/json.js'
 export type { Serializer, SerializerName, SerializerOptions } from './serializers/serializer.js'
+export type { Compatibility, CompatibilityProfile } from './sessions/compatibility.js'
 export { CLOSE, ERROR, type MatchPolicy } from './uris.js'
 export { VERSION } from './version.js'

@@ -21,6 +21,13 @@ export type {
 export { memoryEvents } from './event-store/memory-events.js'
 export type { Realm, RevokeOptions } from './peers/router/realm.js'
 export { Router } from './peers/router/router.js'
-export type { ListenOptions, RealmOptions, RouterOptions } from './peers/router/router-options.js'
+export type {
+  ChooseCompatibility,
+  ClientDescription,
+  ListenOptions,
+  RealmOptions,
+  RouterOptions,
+} from './peers/router/router-options.js'
 export type { RetentionLimits } from './roles/broker/retention.js'
 export type { TrustRule } from './roles/trust-levels.js'
+export type { Compatibility, CompatibilityProfile } from './sessions/compatibility.js'

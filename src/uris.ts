@@ -88,6 +88,12 @@ export const META = {
   },
 } as const
 
+/** How nexus spells `wamp.subscription.count_subscribers`. */
+export const NEXUS_COUNT_SUBSCRIBERS = 'wamp.subscription.count_suscribers'
+
+/** The reason that clients made with autobahn give when they leave. */
+export const CLOSE_NORMAL = 'wamp.close.normal'
+
 /** How strictly URIs are checked. Spec: rfc/text/basic/building_blocks.md#uris. */
 export type UriRule = 'loose' | 'strict'
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js'
 import type { Dict } from '../messages/dictionaries.js'
 import type { Payload } from '../messages/payload.js'
-import type { Features } from '../sessions/features.js'
+import type { Session } from '../sessions/session.js'
 import { type Passthru, passthruOptions } from './passthru.js'
 
 /** How to give up a call. Spec: rfc/text/advanced/rpc_call_canceling.md. */
@@ -46,7 +46,7 @@ export type CallArguments = readonly unknown[] | AsyncIterable<unknown>
 export function callOptions(
   options: CallOptions,
   payload: Payload,
-  router: Features,
+  { peer: router, compatibility }: Pick<Session, 'peer' | 'compatibility'>,
 ): Record<string, unknown> {
   const wire: Record<string, unknown> = { ...options.extra }
   if (options.rkey !== undefined) {
@@ -59,7 +59,8 @@ export function callOptions(
     Object.assign(wire, passthruOptions(options.passthru, payload, router, 'dealer'))
   if (options.onProgress !== undefined && router.has('dealer', 'progressive_call_results'))
     wire.receive_progress = true
-  if (options.timeout && router.has('dealer', 'call_timeout')) wire.timeout = options.timeout
+  if (options.timeout && router.has('dealer', 'call_timeout'))
+    wire.timeout = compatibility.timeoutsInSeconds ? Math.ceil(options.timeout / 1_000) : options.timeout
   if (options.discloseMe !== undefined) wire.disclose_me = options.discloseMe
   return wire
 }

@@ -75,7 +75,7 @@ export class Caller {
     return new Promise((resolve, reject) => {
       const session = this.#open(procedure, options)
       const payload = toArguments(args, kwargs)
-      const wireOptions = callOptions(options, payload, session.peer)
+      const wireOptions = callOptions(options, payload, session)
       this.#send(session, procedure, wireOptions, payload, { procedure, options, resolve, reject })
     })
   }
@@ -99,7 +99,7 @@ export class Caller {
         this.#open(procedure, options)
         const { args, kwargs: ownKwargs } = toPayload(first.value)
         const payload = toArguments(args, kwargs ?? ownKwargs)
-        const wireOptions = callOptions(options, payload, session.peer)
+        const wireOptions = callOptions(options, payload, session)
         if (!first.done) wireOptions.progress = true
         const requestId = this.#send(session, procedure, wireOptions, payload, call)
         if (first.done) return

@@ -126,8 +126,9 @@ export class RunningInvocation implements InvocationPort {
    * caller is told, and the handler by its signal. Spec: rfc/text/advanced/rpc_call_timeout.md.
    */
   #startTimer(): void {
-    const { timeout } = this.message.details
-    if (!timeout) return
+    const { timeout: told } = this.message.details
+    if (!told) return
+    const timeout = this.session.compatibility.timeoutsInSeconds ? told * 1_000 : told
     this.#timer?.cancel()
     this.#timer = this.clock.after(timeout, () => {
       if (this.#ended) return

@@ -5,6 +5,7 @@ import type { ErrorMessage } from '../messages/error-message.js'
 import type { Message } from '../messages/message.js'
 import { Abort, Goodbye, type Hello, type Welcome } from '../messages/session-lifecycle.js'
 import { ERROR } from '../uris.js'
+import { type Compatibility, compatibilityOf } from './compatibility.js'
 import { Features } from './features.js'
 import { IdSequence } from './ids.js'
 import { type SessionState, transition } from './states.js'
@@ -48,6 +49,8 @@ export class Session {
   /** What the other peer announced. */
   peer: Features = Features.none
   state: SessionState = 'closed'
+  /** Where the other peer is known to do otherwise than the spec says. */
+  compatibility: Compatibility = compatibilityOf(undefined)
   /** Does it speak for the router itself? Such a session may use the URIs that the protocol keeps for itself. */
   isTrusted = false
 

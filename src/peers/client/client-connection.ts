@@ -7,6 +7,7 @@ import type { Callee } from '../../roles/callee.js'
 import type { Caller } from '../../roles/caller.js'
 import type { Publisher } from '../../roles/publisher.js'
 import type { Subscriber } from '../../roles/subscriber.js'
+import type { Compatibility } from '../../sessions/compatibility.js'
 import type { Session } from '../../sessions/session.js'
 import type { Transport } from '../../transports/transport.js'
 import { CLOSE, ERROR } from '../../uris.js'
@@ -30,6 +31,8 @@ export interface ConnectionOptions {
   /** Milliseconds until the session must be joined, and until GOODBYE must be answered. */
   readonly handshakeTimeout: number
   readonly clock: Clock
+  /** Where the router is known to do otherwise than the spec says. */
+  readonly compatibility: Compatibility
 }
 
 /** One connection of a client with a router, from HELLO to the end of its session. */
@@ -59,6 +62,7 @@ export class ClientConnection implements HandledClient {
         else owner.onError(error)
       },
     }))
+    this.session.compatibility = options.compatibility
   }
 
   get session(): Session {
@@ -104,7 +108,7 @@ export class ClientConnection implements HandledClient {
     if (this.#state === 'ended') return
     this.#state = 'leaving'
     this.#reason ??= new SessionClosedError(CLOSE.realm, 'the client left')
-    this.session.goodbye(CLOSE.realm)
+    this.session.goodbye(this.options.compatibility.closeReason ?? CLOSE.realm)
     this.#timer?.cancel()
     if (this.session.isLeaving) this.#timer = clock.after(handshakeTimeout, () => this.#peer.close())
     else this.#peer.close()

@@ -5,6 +5,7 @@ import type { HandledClient, MessageHandler } from '../../message-handlers/messa
 import type { ErrorClass } from '../../roles/error-classes.js'
 import type { Revocation } from '../../roles/revocation.js'
 import type { Serializer } from '../../serializers/serializer.js'
+import type { Compatibility, CompatibilityProfile } from '../../sessions/compatibility.js'
 import type { Transport } from '../../transports/transport.js'
 import type { DialOptions } from '../../transports/websocket/dial.js'
 
@@ -28,6 +29,11 @@ export interface ClientOptions {
   auth?: readonly ClientAuthentication[]
   /** The authid to ask for, where no authentication method names one. */
   authid?: string
+  /**
+   * Where the router does otherwise than the spec says: `crossbar`, `nexus`, or the deviations one by one. Nothing by
+   * default.
+   */
+  compatibility?: CompatibilityProfile | Compatibility
   /** Classes of errors, by the URI that they are bound to in both directions. */
   errors?: Readonly<Record<string, ErrorClass>>
   /** What to do with messages; a subclass of `MessageHandler`. */

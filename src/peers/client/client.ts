@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock.js'
 import { UsageError } from '../../errors.js'
-import { errorsOnlyLogger, type Logger } from '../../logger.js'
+import { errorsOnlyLogger } from '../../logger.js'
 import { MessageHandler } from '../../message-handlers/message-handler.js'
 import type { Dict } from '../../messages/dictionaries.js'
 import { Hello } from '../../messages/session-lifecycle.js'
@@ -24,15 +24,19 @@ import type {
   Subscription,
 } from '../../roles/subscription.js'
 import { json } from '../../serializers/json/json.js'
+import { type Compatibility, compatibilityOf, respelled } from '../../sessions/compatibility.js'
 import { isUri } from '../../uris.js'
-import { Emitter } from '../emitter.js'
 import { ClientConnection, type ConnectionOwner } from './client-connection.js'
 import type { ClientEvents, ClientOptions, SessionDetails } from './client-options.js'
 import { openTransport } from './dial.js'
+import { type HistoricEvent, type HistoryFilters, readHistory } from './history.js'
 import { Lifecycle } from './lifecycle.js'
 import { answerChallenge, helloDetails } from './login.js'
+import { type MetaApi, metaApi } from './meta-api.js'
+import { Notices } from './notices.js'
 import { type Remote, type RemoteProcedure, remoteObject, remoteProcedures } from './remote.js'
 import { RoleRegistration } from './role-registration.js'
+import { detailsOf } from './session-details.js'
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
 
@@ -53,12 +57,12 @@ export class Client implements AsyncDisposable {
   static readonly [BRAND] = true
 
   readonly #clock: Clock
-  readonly #logger: Logger
   readonly #errors = new ErrorClasses()
-  readonly #events = new Emitter<ClientEvents>()
+  readonly #notices: Notices
   readonly #owner: ConnectionOwner
   readonly #roles: RoleRegistration
   readonly #lifecycle: Lifecycle
+  readonly #compatibility: Compatibility
 
   /** @throws UsageError if the options cannot work. */
   constructor(options: ClientOptions) {
@@ -67,10 +71,10 @@ export class Client implements AsyncDisposable {
         `a Client needs the option realm, a URI such as 'realm1', not ${JSON.stringify(options?.realm)}`,
       )
     this.#clock = options.clock ?? systemClock
-    this.#logger = options.logger ?? errorsOnlyLogger
+    this.#notices = new Notices(options.logger ?? errorsOnlyLogger)
     for (const [uri, errorClass] of Object.entries(options.errors ?? {})) this.#errors.bind(uri, errorClass)
-    const onError = (error: unknown) => this.#reportError(error)
-    const onRevoked = (revocation: Revocation) => this.#emit('revoke', revocation)
+    const onError = (error: unknown) => this.#notices.report(error)
+    const onRevoked = (revocation: Revocation) => this.#notices.emit('revoke', revocation)
     this.#owner = {
       caller: new Caller(this.#clock, this.#errors, onError),
       callee: new Callee(this.#clock, this.#errors, onRevoked),
@@ -78,14 +82,16 @@ export class Client implements AsyncDisposable {
       subscriber: new Subscriber(this.#errors, onError, onRevoked),
       registerRoles: () => this.#roles.run(() => this.registerRoles()),
       authenticate: (challenge) => answerChallenge(options.auth ?? [], challenge),
-      onJoin: () => this.#joined(),
+      onJoin: () => this.session && this.#notices.emit('join', this.session),
       onLeave: (reason, error) => this.#left(reason, error),
       onError,
     }
     this.#roles = new RoleRegistration(this, this.#owner.callee, this.#owner.subscriber)
     const { serializers = [json()], messageHandler = MessageHandler } = options
     const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = options
-    const connectionOptions = { messageHandler, handshakeTimeout, clock: this.#clock }
+    const compatibility = compatibilityOf(options.compatibility)
+    this.#compatibility = compatibility
+    const connectionOptions = { messageHandler, handshakeTimeout, clock: this.#clock, compatibility }
     this.#lifecycle = new Lifecycle({
       dial: (signal) => openTransport(options, serializers, signal),
       connect: (transport) => new ClientConnection(transport, this.#owner, connectionOptions),
@@ -96,17 +102,7 @@ export class Client implements AsyncDisposable {
   /** The session that is joined, if any. */
   get session(): SessionDetails | undefined {
     const session = this.#lifecycle.connection?.session
-    if (!session?.isEstablished) return undefined
-    const { id, realm, details } = session
-    const text = (key: string) => (typeof details[key] === 'string' ? details[key] : undefined)
-    return {
-      id,
-      realm,
-      authid: text('authid'),
-      authrole: text('authrole'),
-      authmethod: text('authmethod'),
-      details,
-    }
+    return session?.isEstablished ? detailsOf(session) : undefined
   }
 
   /** The procedures and topics that the decorated methods of this client declare. */
@@ -153,16 +149,16 @@ export class Client implements AsyncDisposable {
     name: Name,
     listener: (detail: ClientEvents[Name]) => void,
   ): Disposable {
-    return this.#events.on(name, listener)
+    return this.#notices.events.on(name, listener)
   }
 
   off<Name extends keyof ClientEvents>(name: Name, listener: (detail: ClientEvents[Name]) => void): void {
-    this.#events.off(name, listener)
+    this.#notices.events.off(name, listener)
   }
 
   /** Resolves with the next event of this name. */
   once<Name extends keyof ClientEvents>(name: Name): Promise<ClientEvents[Name]> {
-    return this.#events.once(name)
+    return this.#notices.events.once(name)
   }
 
   /**
@@ -259,6 +255,25 @@ export class Client implements AsyncDisposable {
   }
 
   /**
+   * The events that the router has kept of a topic, oldest first unless `reverse`; of a pattern with `match`.
+   *
+   * @throws ApplicationError if the history of the topic is not kept (`wamp.error.no_such_subscription`,
+   * `wamp.error.history_unavailable`), or a filter is wrong; what `call` throws.
+   */
+  history(topic: string, filters?: HistoryFilters): Promise<HistoricEvent[]> {
+    return readHistory((uri, args, kwargs) => this.call(uri, args, kwargs, { details: true }), topic, filters)
+  }
+
+  /** Every procedure and topic of the router's meta API: `client.meta.session.count()`. */
+  get meta(): MetaApi {
+    return metaApi(
+      (uri, args, kwargs) => this.call(uri, args, kwargs),
+      (topic, handler) => this.subscribe(topic, handler),
+      (uri) => respelled(uri, this.#compatibility),
+    )
+  }
+
+  /**
    * Binds a class of errors to a URI: errors received under it are of the class, and those thrown leave under it.
    *
    * @throws UsageError if `uri` is no URI.
@@ -276,24 +291,8 @@ export class Client implements AsyncDisposable {
     return this.#roles.registerDeclared()
   }
 
-  #joined(): void {
-    const { session } = this
-    if (session !== undefined) this.#emit('join', session)
-  }
-
   #left(reason: string, error?: Error): void {
     this.#lifecycle.left(error !== undefined)
-    this.#emit('leave', error === undefined ? { reason } : { reason, error })
-  }
-
-  #emit<Name extends keyof ClientEvents>(name: Name, detail: ClientEvents[Name]): void {
-    this.#events.emit(name, detail, (error) => this.#reportError(error))
-  }
-
-  #reportError(error: unknown): void {
-    const lost = (thrown: unknown) =>
-      this.#logger.error('an error listener of a wampkit client threw', thrown)
-    if (this.#events.emit('error', error, lost)) return
-    this.#logger.error('wampkit: an error that nobody listens for (client.on("error", …))', error)
+    this.#notices.emit('leave', error === undefined ? { reason } : { reason, error })
   }
 }

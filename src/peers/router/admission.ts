@@ -5,16 +5,20 @@ import { type Dict, EMPTY_DICT } from '../../messages/dictionaries.js'
 import { type Authenticate, type Hello, Welcome } from '../../messages/session-lifecycle.js'
 import { Broker } from '../../roles/broker/broker.js'
 import { Dealer } from '../../roles/dealer/dealer.js'
+import type { Compatibility } from '../../sessions/compatibility.js'
 import { announce } from '../../sessions/features.js'
 import { randomId } from '../../sessions/ids.js'
 import { ERROR, isUri } from '../../uris.js'
 import type { Peer } from '../peer.js'
 import type { Realm } from './realm.js'
+import type { ClientDescription } from './router-options.js'
 
 /** A realm and the ways into it. */
 export interface Entrance {
   readonly realm: Realm
   readonly auth: readonly RouterAuthentication[]
+  /** Where a client is known to do otherwise than the spec says. */
+  readonly compatibility: (client: ClientDescription) => Compatibility
 }
 
 type Step = AuthenticationStep | Promise<AuthenticationStep>
@@ -54,6 +58,8 @@ export class SessionAdmission implements Admission {
       )
     const entrance = this.entrances.get(name)
     if (entrance === undefined) return this.#refuse(ERROR.noSuchRealm, `there is no realm ${name} here`)
+    const { agent, authid, roles = EMPTY_DICT } = details
+    this.peer.session.compatibility = entrance.compatibility({ agent, authid, roles })
     // A client that names no method asks to be let in as it is.
     const wanted = details.authmethods?.length ? details.authmethods : ['anonymous']
     const method = wanted.map((want) => entrance.auth.find(({ method }) => method === want)).find(Boolean)

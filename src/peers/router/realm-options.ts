@@ -1,8 +1,12 @@
 import { UsageError } from '../../errors.js'
 import type { HistoryOptions } from '../../event-store/event-store.js'
 import type { TrustRule } from '../../roles/trust-levels.js'
+import { type Compatibility, compatibilityOf } from '../../sessions/compatibility.js'
 import { isReserved, isUri, isUriPattern, type MatchPolicy, type UriRule } from '../../uris.js'
-import type { RealmOptions } from './router-options.js'
+import type { ClientDescription, RealmOptions } from './router-options.js'
+
+/** How our own clients begin their names. */
+const OURS = 'wampkit'
 
 const MATCH_POLICIES: readonly unknown[] = ['exact', 'prefix', 'wildcard']
 
@@ -25,6 +29,16 @@ export function checkRealmOptions(options: RealmOptions): void {
   })
   checkAmount(`${where}: retention.maxTopics`, retention.maxTopics)
   checkAmount(`${where}: retention.maxBytes`, retention.maxBytes)
+}
+
+/** Which compatibility each client of the realm gets. @throws UsageError if there is no profile of that name. */
+export function compatibilityChooser({
+  compatibility,
+}: RealmOptions): (client: ClientDescription) => Compatibility {
+  if (typeof compatibility === 'function') return (client) => compatibilityOf(compatibility(client))
+  const chosen = compatibilityOf(compatibility)
+  const none = compatibilityOf(undefined)
+  return ({ agent }) => (agent?.startsWith(OURS) ? none : chosen)
 }
 
 function checkHistory(options: HistoryOptions, rule: UriRule, where: string): void {

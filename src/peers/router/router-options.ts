@@ -2,8 +2,10 @@ import type { RouterAuthentication } from '../../authentication/authentication-m
 import type { Clock } from '../../clock.js'
 import type { EventStore, HistoryOptions } from '../../event-store/event-store.js'
 import type { Logger } from '../../logger.js'
+import type { Dict } from '../../messages/dictionaries.js'
 import type { RetentionLimits } from '../../roles/broker/retention.js'
 import type { TrustRule } from '../../roles/trust-levels.js'
+import type { Compatibility, CompatibilityProfile } from '../../sessions/compatibility.js'
 import type { UriRule } from '../../uris.js'
 
 export interface RealmOptions {
@@ -23,9 +25,27 @@ export interface RealmOptions {
   trustLevels?: readonly TrustRule[]
   /** The topics whose history is kept; none by default. Spec: rfc/text/advanced/pubsub_event_history.md. */
   history?: readonly HistoryOptions[]
+  /**
+   * Where clients do otherwise than the spec says: `autobahn`, `wampy.js`, or the deviations one by one. It holds for
+   * every client of the realm that does not call itself wampkit; a function chooses for each.
+   */
+  compatibility?: CompatibilityProfile | Compatibility | ChooseCompatibility
   /** How many retained events are kept. Spec: rfc/text/advanced/pubsub_event_retention.md. */
   retention?: RetentionLimits
 }
+
+/** What is known of a client when it says HELLO; nothing of it is proven yet. */
+export interface ClientDescription {
+  /** How it names itself, where it does: `Wampy.js v8.0.2`. */
+  readonly agent: string | undefined
+  readonly authid: string | undefined
+  /** HELLO.Details.roles, as they came. */
+  readonly roles: Dict
+}
+
+export type ChooseCompatibility = (
+  client: ClientDescription,
+) => CompatibilityProfile | Compatibility | undefined
 
 export interface RouterOptions {
   realms: readonly RealmOptions[]

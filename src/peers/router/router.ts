@@ -17,7 +17,7 @@ import { Peer } from '../peer.js'
 import { type Entrance, SessionAdmission } from './admission.js'
 import { Listening } from './listening.js'
 import { Realm } from './realm.js'
-import { checkRealmOptions } from './realm-options.js'
+import { checkRealmOptions, compatibilityChooser } from './realm-options.js'
 import type { ListenOptions, RealmOptions, RouterOptions } from './router-options.js'
 import { keepPayload, restorePayload } from './stored-payloads.js'
 
@@ -176,7 +176,7 @@ export class Router implements AsyncDisposable {
     if (this.#entrances.has(name)) throw new UsageError(`there are two realms named ${name}`)
     const archive = this.#store.open(name, restorePayload(this.#serializers))
     const realm = new Realm(options, { clock: this.#clock, archive, keep: keepPayload(this.#serializers) })
-    this.#entrances.set(name, { realm, auth })
+    this.#entrances.set(name, { realm, auth, compatibility: compatibilityChooser(options) })
   }
 
   #expectOpen(): void {

@@ -1,4 +1,3 @@
-import type { Clock } from '../../clock.js'
 import { ProtocolError, UsageError } from '../../errors.js'
 import { Code } from '../../messages/codes.js'
 import { ErrorMessage } from '../../messages/error-message.js'
@@ -17,11 +16,14 @@ import { ERROR, isReserved, isUri, type UriRule } from '../../uris.js'
 import { featuresOf } from '../feature-table.js'
 import { passthru, usesPassthru } from '../passthru.js'
 import type { TrustLevels } from '../trust-levels.js'
+import { fail, interruptible, unsendable } from './answers.js'
+import { CallTimers, timeoutOf } from './call-timers.js'
+import type { DealerOptions } from './dealer-options.js'
 import { checkCallee, checkCaller, lackingFeature } from './demands.js'
 import { invocationDetails } from './invocation-details.js'
 import { type PendingCall, PendingCalls } from './pending-calls.js'
 import { Registrations } from './registrations.js'
-import type { RegisteredCallee, RegisteredProcedure, RegistrationObserver, Registry } from './registry.js'
+import type { RegisteredCallee, RegisteredProcedure, Registry } from './registry.js'
 import { partitionOf, refusedRunMode } from './run-mode.js'
 
 /**
@@ -29,14 +31,6 @@ import { partitionOf, refusedRunMode } from './run-mode.js'
  * one that cancels expects, and does not leave the callee working for nobody.
  */
 const DEFAULT_CANCEL_MODE = 'killnowait'
-
-export interface DealerOptions {
-  readonly realm: string
-  readonly clock: Clock
-  readonly uriRule?: UriRule
-  readonly observer?: RegistrationObserver
-  readonly trustLevels?: TrustLevels | undefined
-}
 
 /**
  * The role of a router that passes calls to callees and results back. It runs to the end in every turn, and waits for
@@ -51,12 +45,16 @@ export class Dealer {
   readonly #registry: Registry
   readonly #calls = new PendingCalls()
 
-  readonly #clock: Clock
+  readonly #timers: CallTimers
   readonly #uriRule: UriRule
   readonly #trustLevels: TrustLevels | undefined
 
   constructor({ realm, clock, uriRule = 'loose', observer, trustLevels }: DealerOptions) {
-    this.#clock = clock
+    this.#timers = new CallTimers(clock, (call) => {
+      const mode = interruptible(call) ? 'killnowait' : 'skip'
+      const sentence = `${call.procedure} did not answer within ${call.timeout} ms`
+      this.#giveUp(call, mode, ERROR.timeout, sentence)
+    })
     this.#uriRule = uriRule
     this.#trustLevels = trustLevels
     this.#registrations = new Registrations(realm, uriRule, observer)
@@ -110,8 +108,7 @@ export class Dealer {
     const callee = registered?.choose(partitionOf(options))
     if (registered === undefined || callee === undefined)
       return fail(caller, requestId, ERROR.noSuchProcedure, `nobody has registered ${procedure}`)
-    const { timeout = 0 } = options
-    this.#invoke(caller, message, registered, callee, timeout === 0 ? 0 : this.#clock.now() + timeout)
+    this.#invoke(caller, message, registered, callee, this.#timers.dueIn(timeoutOf(caller, options)))
   }
 
   /**
@@ -135,7 +132,7 @@ export class Dealer {
       if (!(error instanceof UsageError)) throw error
       return this.#giveUp(call, 'killnowait', ERROR.invalidArgument, unsendable(error))
     }
-    this.#restartTimer(call)
+    this.#timers.restart(call)
   }
 
   /** Sends the callee an INVOCATION for the call. */
@@ -172,7 +169,7 @@ export class Dealer {
       progressive: details.receive_progress === true,
       partDetails: inParts ? details : undefined,
       hasParts: inParts,
-      timeout: callee.keepsTime ? 0 : (options.timeout ?? 0),
+      timeout: callee.keepsTime ? 0 : timeoutOf(caller, options),
       due,
       timer: undefined,
       killed: false,
@@ -180,7 +177,7 @@ export class Dealer {
       unavailable,
     }
     this.#calls.add(call)
-    this.#startTimer(call)
+    this.#timers.start(call)
   }
 
   /** CANCEL. One for a call that has ended is ignored. Spec: rfc/text/advanced/rpc_call_canceling.md. */
@@ -188,8 +185,10 @@ export class Dealer {
     const call = this.#calls.ofCaller(caller, message.requestId)
     if (call === undefined) return
     const mode = interruptible(call) ? (message.options.mode ?? DEFAULT_CANCEL_MODE) : 'skip'
-    if (mode !== 'kill')
-      return this.#giveUp(call, mode, ERROR.canceled, `the call of ${call.procedure} was canceled`)
+    if (mode !== 'kill') {
+      const told = caller.compatibility.noErrorForCancel !== true
+      return this.#giveUp(call, mode, ERROR.canceled, `the call of ${call.procedure} was canceled`, told)
+    }
     if (call.killed) return
     call.killed = true
     call.callee.send(new Interrupt(call.invocationId, { mode }))
@@ -205,7 +204,7 @@ export class Dealer {
     if (message.options.progress === true) {
       if (!call.progressive) return
       call.progressed = true
-      this.#restartTimer(call)
+      this.#timers.restart(call)
       const details = { ...passthru(message.options), progress: true }
       this.#answer(call, new Result(call.requestId, details, message.payload), false)
       return
@@ -272,28 +271,16 @@ export class Dealer {
   }
 
   /** Ends the call for its caller; the callee is interrupted or not, and what it says later is dropped. */
-  #giveUp(call: PendingCall, mode: 'skip' | 'killnowait', error: string, sentence: string): void {
+  #giveUp(
+    call: PendingCall,
+    mode: 'skip' | 'killnowait',
+    error: string,
+    sentence: string,
+    told = true,
+  ): void {
     this.#calls.remove(call)
     if (mode === 'killnowait') call.callee.send(new Interrupt(call.invocationId, { mode, reason: error }))
-    fail(call.caller, call.requestId, error, sentence)
-  }
-
-  /** The call goes on: the time for its next answer begins again. */
-  #restartTimer(call: PendingCall): void {
-    if (call.timeout === 0) return
-    call.due = this.#clock.now() + call.timeout
-    this.#startTimer(call)
-  }
-
-  /** Starts, or starts again, the time that is left for an answer. Spec: rfc/text/advanced/rpc_call_timeout.md. */
-  #startTimer(call: PendingCall): void {
-    const { timeout } = call
-    if (timeout === 0) return
-    call.timer?.cancel()
-    call.timer = this.#clock.after(Math.max(0, call.due - this.#clock.now()), () => {
-      const mode = interruptible(call) ? 'killnowait' : 'skip'
-      this.#giveUp(call, mode, ERROR.timeout, `${call.procedure} did not answer within ${timeout} ms`)
-    })
+    if (told) fail(call.caller, call.requestId, error, sentence)
   }
 
   /**
@@ -306,16 +293,4 @@ export class Dealer {
       throw new ProtocolError(`${name}.Request must be that of an INVOCATION; ${invocationId} never was one`)
     return call
   }
-}
-
-function interruptible({ callee }: PendingCall): boolean {
-  return callee.peer.has('callee', 'call_canceling')
-}
-
-function unsendable(error: UsageError): string {
-  return `the callee cannot be sent these arguments: ${error.message}`
-}
-
-function fail(caller: Session, requestId: number, error: string, sentence: string): void {
-  caller.send(ErrorMessage.saying(Code.CALL, requestId, error, sentence))
 }

@@ -3,6 +3,7 @@ import type { Call } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
 import { disclose } from '../identity.js'
 import { passthru } from '../passthru.js'
+import { timeoutFor, timeoutOf } from './call-timers.js'
 import type { RegisteredCallee, RegisteredProcedure } from './registry.js'
 
 /** What an INVOCATION tells its callee of the CALL: what was asked for, as far as the callee can do it. */
@@ -16,7 +17,7 @@ export function invocationDetails(
   // The router knows who calls it.
   const disclosed = callee.session.isTrusted || (options.disclose_me ?? callee.disclosesCaller)
   const progressive = options.receive_progress === true && streams(callee.session)
-  const timeout = callee.keepsTime ? (options.timeout ?? 0) : 0
+  const timeout = callee.keepsTime ? timeoutFor(callee.session, timeoutOf(caller, options)) : 0
   const reading = passthru(options)
   const plain = !disclosed && !progressive && timeout === 0 && registered.match === 'exact'
   if (plain && trustlevel === undefined && options.progress !== true) return reading
@@ -32,6 +33,8 @@ export function invocationDetails(
 }
 
 /** A callee that cannot be interrupted must not stream. Spec: rfc/text/advanced/rpc_progressive_call_results.md. */
-function streams({ peer }: Session): boolean {
+function streams({ peer, compatibility }: Session): boolean {
+  if (compatibility.streamsUnannounced) return true
+  if (compatibility.streamsWithoutCanceling && peer.has('callee', 'progressive_call_results')) return true
   return peer.has('callee', 'progressive_call_results') && peer.has('callee', 'call_canceling')
 }

@@ -1,0 +1,19 @@
+import type { UsageError } from '../../errors.js'
+import { Code } from '../../messages/codes.js'
+import { ErrorMessage } from '../../messages/error-message.js'
+import type { Session } from '../../sessions/session.js'
+import type { PendingCall } from './pending-calls.js'
+
+/** Can the callee be told to stop? */
+export function interruptible({ callee }: PendingCall): boolean {
+  return callee.peer.has('callee', 'call_canceling')
+}
+
+export function unsendable(error: UsageError): string {
+  return `the callee cannot be sent these arguments: ${error.message}`
+}
+
+/** Tells the caller that its call has failed. */
+export function fail(caller: Session, requestId: number, error: string, sentence: string): void {
+  caller.send(ErrorMessage.saying(Code.CALL, requestId, error, sentence))
+}

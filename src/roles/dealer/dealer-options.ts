@@ -1,0 +1,12 @@
+import type { Clock } from '../../clock.js'
+import type { UriRule } from '../../uris.js'
+import type { TrustLevels } from '../trust-levels.js'
+import type { RegistrationObserver } from './registry.js'
+
+export interface DealerOptions {
+  readonly realm: string
+  readonly clock: Clock
+  readonly uriRule?: UriRule
+  readonly observer?: RegistrationObserver
+  readonly trustLevels?: TrustLevels | undefined
+}
