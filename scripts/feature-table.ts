@@ -27,7 +27,7 @@ const NOTES: { readonly [Name in Feature]?: string } = {
 /** Features of the spec that nobody has here, and why. */
 const MISSING: readonly (readonly [feature: string, why: string])[] = [
   ['`reflection` of procedures, topics and errors', 'not yet; a sketch in the spec'],
-  ['`wampcra`, `wamp-scram`, `cryptosign`', 'not yet; `anonymous` and `ticket` are there'],
+  ['Remote attestation, trustroots and certificates of `cryptosign`', 'not yet'],
   ['RawSocket, HTTP long-poll, batched WebSocket', 'not yet; WebSocket and memory are there'],
   ['Multiplexed transport', 'no: the spec has a concept and no transport'],
   ['End-to-end encryption', 'no: the spec has an empty section; passthru mode carries what you encrypt'],
@@ -35,6 +35,8 @@ const MISSING: readonly (readonly [feature: string, why: string])[] = [
   ['Interface catalogs and IDL', 'no: sketches in the spec'],
   ['Session resumption', 'no: not in the spec'],
 ]
+
+const METHODS = '`anonymous`, `ticket`, `wampcra`, `wamp-scram`, `cryptosign`, by client certificate, by cookie'
 
 const COLUMNS: readonly (readonly [heading: string, roles: readonly Role[]])[] = [
   ['caller', ['caller']],
@@ -55,6 +57,7 @@ export function featureTable(): string {
     row(['---', ...COLUMNS.map(() => '---'), '---']),
     row(['basic profile', ...COLUMNS.map(() => 'yes'), 'JSON, MessagePack, CBOR; WebSocket']),
     ...offered,
+    row(['authentication', 'yes', 'yes', 'yes', 'yes', 'yes', METHODS]),
     ...MISSING.map(([feature, why]) => row([feature, ...COLUMNS.map(() => ''), why])),
   ].join('\n')
 }

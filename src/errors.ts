@@ -60,6 +60,9 @@ export class ProtocolError extends WampError {}
 /** The API was used in a way that cannot work; the message says what to do instead. */
 export class UsageError extends WampError {}
 
+/** A message is longer than the other end takes. Roles tell it as `wamp.error.payload_size_exceeded`. */
+export class MessageTooLongError extends UsageError {}
+
 /** The session is over, or was refused; `reason` is the URI of its GOODBYE or ABORT. */
 export class SessionClosedError extends WampError {
   constructor(

@@ -1,7 +1,26 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The client door of wampkit. Nothing of the router, and nothing of Node, is reachable from here. */
-export type { ClientAuthentication } from './authentication/authentication-method.js'
+export type {
+  ChannelBinding,
+  ClientAuthentication,
+  ClientLogin,
+  ConnectionTraits,
+} from './authentication/authentication-method.js'
+export { cookie } from './authentication/cookie.js'
+export { type CryptosignOptions, cryptosign } from './authentication/cryptosign.js'
+export {
+  type CryptosignKeyPair,
+  cryptosignKeyPair,
+  type PrivateKeyOptions,
+  type Sign,
+} from './authentication/ed25519.js'
+export { type ScramOptions, scram } from './authentication/scram.js'
+export type { ScramBounds } from './authentication/scram-bounds.js'
+export type { ScramNames } from './authentication/scram-exchange.js'
 export { type TicketOptions, ticket } from './authentication/ticket.js'
+export { tls } from './authentication/tls.js'
+export type { TransportLoginOptions } from './authentication/transport-login.js'
+export { type WampcraOptions, wampcra } from './authentication/wampcra.js'
 export type { Clock, Timer } from './clock.js'
 export {
   ApplicationError,

@@ -24,6 +24,7 @@ export const ERROR = {
   payloadSizeExceeded: 'wamp.error.payload_size_exceeded',
   protocolViolation: 'wamp.error.protocol_violation',
   notAuthorized: 'wamp.error.not_authorized',
+  authorizationFailed: 'wamp.error.authorization_failed',
   noSuchRealm: 'wamp.error.no_such_realm',
   noSuchPrincipal: 'wamp.error.no_such_principal',
   noMatchingAuthMethod: 'wamp.error.no_matching_auth_method',
@@ -34,6 +35,8 @@ export const ERROR = {
   featureNotSupported: 'wamp.error.feature_not_supported',
   unavailable: 'wamp.error.unavailable',
   noAvailableCallee: 'wamp.error.no_available_callee',
+  /** Not in the spec: somebody has, or wants, more than the router gives. */
+  limitExceeded: 'wampkit.error.limit_exceeded',
   /** Not in the spec: crossbar's, for a subscription whose history is not kept. */
   historyUnavailable: 'wamp.error.history_unavailable',
   /** Not in the spec's lists; what every implementation sends for an exception without a URI of its own. */

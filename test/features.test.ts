@@ -30,7 +30,7 @@ describe('the table of features (features.md)', () => {
   })
 
   it('is what a client announces in HELLO, no more and no less', () => {
-    const { roles } = helloDetails({ realm: 'realm1' })
+    const { roles } = helloDetails({})
     expect(roles).toEqual(byTable('caller', 'callee', 'publisher', 'subscriber'))
   })
 

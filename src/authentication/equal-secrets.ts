@@ -4,9 +4,13 @@
  */
 export function equalSecrets(given: string, secret: string): boolean {
   const encoder = new TextEncoder()
-  const a = encoder.encode(given)
-  const b = encoder.encode(secret)
-  let difference = a.length ^ b.length
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i % Math.max(b.length, 1)] ?? 0)
+  return equalOctets(encoder.encode(given), encoder.encode(secret))
+}
+
+/** As `equalSecrets`, for octets. */
+export function equalOctets(given: Uint8Array, secret: Uint8Array): boolean {
+  let difference = given.length ^ secret.length
+  for (let i = 0; i < given.length; i++)
+    difference |= (given[i] ?? 0) ^ (secret[i % Math.max(secret.length, 1)] ?? 0)
   return difference === 0
 }

@@ -1,7 +1,7 @@
 /** What stands on the command line, as values. */
 import { InvalidArgumentError } from 'commander'
 import { JsonReader } from '../serializers/json/reader.js'
-import { isUri } from '../uris.js'
+import { isUri, isUriPattern, type MatchPolicy } from '../uris.js'
 
 /** Deeper than any message may nest: what is too deep is refused where it is sent, with the reason. */
 const DEEPEST = 1000
@@ -40,6 +40,29 @@ export function spreadKeywords(argv: readonly string[]): string[] {
 export function parseUri(text: string): string {
   if (isUri(text)) return text
   throw new InvalidArgumentError('It must be a URI such as com.example.name.')
+}
+
+/** A topic, or a pattern of topics. */
+export interface TopicPattern {
+  readonly topic: string
+  readonly match: MatchPolicy
+}
+
+const TOPIC_AND_MATCH = /^(.*):([a-z]+)$/s
+
+/** `TOPIC`, or `TOPIC:MATCH`. */
+export function parseTopicPattern(text: string): TopicPattern {
+  const [, topic = text, match = 'exact'] = TOPIC_AND_MATCH.exec(text) ?? []
+  if (match !== 'exact' && match !== 'prefix' && match !== 'wildcard')
+    throw new InvalidArgumentError(`Behind the colon stands exact, prefix or wildcard, not ${match}.`)
+  if (!isUriPattern(topic, match))
+    throw new InvalidArgumentError(`${JSON.stringify(topic)} is no URI (${match}).`)
+  return { topic, match }
+}
+
+/** Adds a `TOPIC[:MATCH]` to those before it. */
+export function addTopicPattern(text: string, before: readonly TopicPattern[] = []): readonly TopicPattern[] {
+  return [...before, parseTopicPattern(text)]
 }
 
 /** A TCP port; 0 asks for any that is free. */

@@ -1,14 +1,37 @@
 import { anonymous } from '../authentication/anonymous.js'
 import { TransportError } from '../errors.js'
+import { durableEvents } from '../event-store/durable/durable-events.js'
+import type { HistoryOptions } from '../event-store/event-store.js'
 import { Router } from '../peers/router/router.js'
+import type { ListenOptions } from '../peers/router/router-options.js'
 import { Failure } from './failure.js'
 import { type Terminal, terminalLogger } from './terminal.js'
 
-/** A router with these realms, that does not listen yet. */
-export function createRouter(realms: readonly string[], letsInAll: boolean, terminal: Terminal): Router {
+export interface CreateRouterOptions {
+  readonly terminal: Terminal
+  /** Lets in anonymous clients from other machines too. */
+  readonly anonymous?: boolean
+  /** The topics whose history each realm keeps. */
+  readonly history?: readonly HistoryOptions[]
+  /** The folder in which events are kept; in memory by default. */
+  readonly store?: string
+}
+
+/**
+ * A router with these realms, that does not listen yet.
+ *
+ * @throws UsageError if the folder cannot be a store.
+ */
+export async function createRouter(
+  realms: readonly string[],
+  { terminal, anonymous: letsInAll = false, history = [], store: folder }: CreateRouterOptions,
+): Promise<Router> {
+  const logger = terminalLogger(terminal)
+  const store = folder === undefined ? undefined : await durableEvents({ folder, logger })
   return new Router({
-    realms: realms.map((name) => ({ name, ...(letsInAll ? { auth: [anonymous()] } : {}) })),
-    logger: terminalLogger(terminal),
+    realms: realms.map((name) => ({ name, history, ...(letsInAll ? { auth: [anonymous()] } : {}) })),
+    logger,
+    ...(store === undefined ? {} : { store }),
   })
 }
 
@@ -27,4 +50,18 @@ export async function listen(router: Router, host: string, port: number): Promis
     throw new Failure(`port ${port} on ${host} is in use; choose another with --port`, { cause: error })
   }
   return router.urls.at(-1) as string
+}
+
+/**
+ * Has the router listen as a configuration says.
+ *
+ * @throws Failure if the address cannot be had.
+ */
+export async function listenAs(router: Router, options: ListenOptions): Promise<void> {
+  try {
+    await router.listen(options)
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error
+    throw new Failure(error.message, { cause: error })
+  }
 }

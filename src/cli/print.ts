@@ -76,7 +76,8 @@ export function showEvent({ topic, args, kwargs }: ReceivedEvent): string {
   return [topic, ...args.map((value) => toJson(value)), ...named].join(' ')
 }
 
-/** An event as one line of JSON. */
-export function eventToJson({ topic, args, kwargs, publicationId, details }: ReceivedEvent): string {
-  return toJson({ topic, args, kwargs, publication: publicationId, details })
+/** An event as one line of JSON; `more` is told first. */
+export function eventToJson(event: ReceivedEvent, more: Readonly<Record<string, unknown>> = {}): string {
+  const { topic, args, kwargs, publicationId, details } = event
+  return toJson({ ...more, topic, args, kwargs, publication: publicationId, details })
 }

@@ -2,6 +2,10 @@ import { Command } from 'commander'
 import { VERSION } from '../version.js'
 import { spreadKeywords } from './arguments.js'
 import { addCallCommand } from './commands/call.js'
+import { addCheckCommand } from './commands/check.js'
+import { addHashCommand } from './commands/hash.js'
+import { addHistoryCommand } from './commands/history.js'
+import { addKeygenCommand } from './commands/keygen.js'
 import { addPublishCommand } from './commands/publish.js'
 import { addRegisterCommand } from './commands/register.js'
 import { addRouterCommand } from './commands/router.js'
@@ -40,6 +44,10 @@ function createProgram(terminal: Terminal): Command {
   addCallCommand(program, terminal)
   addPublishCommand(program, terminal)
   addSubscribeCommand(program, terminal)
+  addHistoryCommand(program, terminal)
   addRegisterCommand(program, terminal)
+  addCheckCommand(program, terminal)
+  addKeygenCommand(program, terminal)
+  addHashCommand(program, terminal)
   return program
 }

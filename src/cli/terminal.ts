@@ -9,6 +9,10 @@ export interface Terminal {
   /** Is what is printed for a person to read, rather than for a pipe? */
   readonly isInteractive: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The first line of stdin, or, at a terminal, the one that is typed behind `prompt`, unseen. */
+  readLine(prompt: string): Promise<string>
+  /** Calls `listener` whenever what was configured is to be read again: on SIGHUP. */
+  onReload(listener: () => void): void
   /** Aborted, with an `Interruption`, when the command is to end. */
   readonly interruption: AbortSignal
 }

@@ -22,6 +22,8 @@ export interface HandledClient {
   registerRoles(): Promise<void>
   /** The answer to a CHALLENGE, by the authentication method that it names. */
   authenticate(challenge: Challenge): Promise<Authenticate>
+  /** Judges the WELCOME by the method of authentication that was used. @throws if the router is not who it must be. */
+  verify(welcome: Welcome): void | Promise<void>
   /** The session is established and all roles are registered. */
   joined(): void
   /** The session could not be established: gives up with this error. */
@@ -76,11 +78,14 @@ export class MessageHandler {
   }
 
   /** The session is established: its roles open, and what was declared is registered. */
-  async handleWelcome(_message: Welcome): Promise<void> {
+  async handleWelcome(message: Welcome): Promise<void> {
     const { client } = this
     const { session } = client
-    for (const role of [client.caller, client.callee, client.publisher, client.subscriber]) role.open(session)
     try {
+      const verified = client.verify(message)
+      if (verified !== undefined) await verified
+      for (const role of [client.caller, client.callee, client.publisher, client.subscriber])
+        role.open(session)
       await client.registerRoles()
       client.joined()
     } catch (error) {

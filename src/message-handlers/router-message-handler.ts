@@ -1,3 +1,5 @@
+import type { Authorizer } from '../authorization/authorization.js'
+import type { Logger } from '../logger.js'
 import { Code } from '../messages/codes.js'
 import type { Message } from '../messages/message.js'
 import type { Authenticate, Hello } from '../messages/session-lifecycle.js'
@@ -5,11 +7,14 @@ import type { Broker } from '../roles/broker/broker.js'
 import type { Dealer } from '../roles/dealer/dealer.js'
 import type { Session } from '../sessions/session.js'
 import { CLOSE } from '../uris.js'
+import { RequestGate } from './request-gate.js'
 
 /** The part of a realm that a session's messages go to. */
 export interface HandledRealm {
   readonly broker: Broker
   readonly dealer: Dealer
+  /** Judges what sessions ask for; without one everybody may do everything. */
+  readonly authorizer?: Authorizer | undefined
   /** The session is over: all that it had goes. */
   leave(session: Session): void
 }
@@ -28,6 +33,7 @@ export interface Admission {
  */
 export class RouterMessageHandler {
   #realm: HandledRealm | undefined
+  #gate: RequestGate | undefined
   readonly #admission: Admission
 
   constructor(
@@ -36,6 +42,9 @@ export class RouterMessageHandler {
     admission: (enter: (realm: HandledRealm) => void) => Admission,
     /** Called when both sides have said GOODBYE and the router was the first. */
     private readonly onDismissed: () => void,
+    private readonly logger: Logger,
+    /** Told what went wrong with a message that had to wait. */
+    private readonly onFailure: (error: unknown) => void,
   ) {
     this.#admission = admission((realm) => {
       this.#realm = realm
@@ -45,6 +54,21 @@ export class RouterMessageHandler {
   handleMessage(message: Message): void {
     const realm = this.#realm
     if (realm === undefined) return this.#handleOutsideRealm(message)
+    const gate = this.#gate ?? this.#gateOf(realm)
+    if (gate === undefined) this.#dispatch(realm, message)
+    else gate.take(message)
+  }
+
+  /** Where somebody judges requests they pass a gate, from then on. */
+  #gateOf(realm: HandledRealm): RequestGate | undefined {
+    if (realm.authorizer === undefined || this.session.isTrusted) return undefined
+    const pass = (message: Message) => this.#dispatch(realm, message)
+    const authorizer = () => realm.authorizer
+    this.#gate = new RequestGate(this.session, authorizer, this.logger, pass, this.onFailure)
+    return this.#gate
+  }
+
+  #dispatch(realm: HandledRealm, message: Message): void {
     const { session } = this
     switch (message.code) {
       case Code.CALL:
@@ -98,6 +122,8 @@ export class RouterMessageHandler {
 
   #leave(): void {
     this.#admission.cancel()
+    this.#gate?.close()
+    this.#gate = undefined
     this.#realm?.leave(this.session)
     this.#realm = undefined
   }

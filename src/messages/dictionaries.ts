@@ -134,6 +134,8 @@ export const REGISTER_OPTIONS = {
   forward_timeout: 'bool',
   /** Ours, after that of SUBSCRIBE: the spec names the nodes of a sharded subscription only. */
   nkey: 'string',
+  /** Ours: who shows it may take the registration from a session of the same authid. */
+  _owner_key: 'string',
   ...forwarded,
 } as const satisfies Keys
 

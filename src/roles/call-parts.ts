@@ -4,6 +4,7 @@ import { Call } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
 import type { CallArguments } from './call-options.js'
 import { toPayload } from './call-result.js'
+import { expectSealed } from './passthru.js'
 
 /** How many octets may wait to leave before the next part is taken. */
 const MOST_BACKLOG = 1024 * 1024
@@ -20,8 +21,12 @@ export interface CallInParts {
   readonly requestId: number
   readonly procedure: string
   readonly parts: AsyncIterator<unknown, unknown>
+  /** Are the parts such that only their ends can read them? */
+  readonly isPassthru: boolean
   /** Has the call ended, so that nobody wants more of it? */
   hasEnded(): boolean
+  /** A part has left. */
+  onSent(): void
 }
 
 /**
@@ -40,8 +45,12 @@ export async function sendParts(call: CallInParts, clock: Clock): Promise<void> 
       await new Promise<void>((resolve) => clock.after(PATIENCE, resolve))
     const { done, value } = await parts.next()
     if (call.hasEnded()) return
-    session.send(new Call(requestId, done ? EMPTY_DICT : PART, procedure, toPayload(value)))
+    const payload = toPayload(value)
+    // A last part that says nothing is as good as sealed.
+    if (call.isPassthru && !(done && payload.isEmpty)) expectSealed(payload)
+    session.send(new Call(requestId, done ? EMPTY_DICT : PART, procedure, payload))
     if (done) return
+    call.onSent()
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { UsageError } from '../errors.js'
+import { ApplicationError, UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
 import { type Dict, EMPTY_DICT, type RevocationDetails } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
@@ -75,6 +75,9 @@ export class Callee {
     options: RegisterOptions = {},
   ): Promise<Registration> {
     const offered = this.#offer(procedure, handler, options)
+    // One that was revoked, and that this one takes the place of, must not come back beside it.
+    for (const earlier of this.#offered)
+      if (earlier.isRevoked && earlier.isSameAs(offered)) this.#offered.delete(earlier)
     this.#offered.add(offered)
     try {
       await this.#register(offered)
@@ -109,6 +112,7 @@ export class Callee {
     if (offered?.id === undefined) return
     this.#byId.delete(offered.id)
     offered.id = undefined
+    offered.isRevoked = true
     this.onRevoked({ role: 'callee', uri: offered.procedure, reason })
   }
 
@@ -180,6 +184,7 @@ export class Callee {
       (requestId) => new Register(requestId, options, offered.procedure),
       ({ registrationId }) => {
         offered.id = registrationId
+        offered.isRevoked = false
         this.#byId.set(registrationId, offered)
       },
     )
@@ -204,13 +209,20 @@ export class Callee {
     )
     await unregistered.catch((error: unknown) => {
       // With its session, or by a revocation, the registration has gone all the same.
-      if (this.#session === session && this.#byId.get(id) === offered) throw error
+      if (this.#session === session && !isUnknown(error)) throw error
     })
   }
 }
 
+/** Does the router not know the registration any more? */
+function isUnknown(error: unknown): boolean {
+  return error instanceof ApplicationError && error.uri === ERROR.noSuchRegistration
+}
+
 class OfferedProcedure implements Registration {
   id: number | undefined
+  /** Has the router taken it back, and has it not been registered since? */
+  isRevoked = false
   /** Settles when the router has answered the last REGISTER. */
   registering: Promise<void> | undefined
 
@@ -221,6 +233,11 @@ class OfferedProcedure implements Registration {
     private readonly onUnregister: (offered: OfferedProcedure) => Promise<void>,
   ) {}
 
+  /** Does it stand for the same registration? */
+  isSameAs({ procedure, options }: Registration): boolean {
+    return procedure === this.procedure && (options.match ?? 'exact') === (this.options.match ?? 'exact')
+  }
+
   unregister(): Promise<void> {
     return this.onUnregister(this)
   }
@@ -230,12 +247,21 @@ class OfferedProcedure implements Registration {
   }
 }
 
-function wireOptions({ match, invoke, discloseCaller, forwardTimeout, nkey, extra }: RegisterOptions): Dict {
+function wireOptions({
+  match,
+  invoke,
+  discloseCaller,
+  forwardTimeout,
+  nkey,
+  ownerKey,
+  extra,
+}: RegisterOptions): Dict {
   const wire: Record<string, unknown> = { ...extra }
   if (match !== undefined && match !== 'exact') wire.match = match
   if (invoke !== undefined && invoke !== 'single') wire.invoke = invoke
   if (discloseCaller !== undefined) wire.disclose_caller = discloseCaller
   if (forwardTimeout !== undefined) wire.forward_timeout = forwardTimeout
   if (nkey !== undefined) wire.nkey = nkey
+  if (ownerKey !== undefined) wire._owner_key = ownerKey
   return wire
 }

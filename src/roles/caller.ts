@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock.js'
 import { CanceledError, UsageError } from '../errors.js'
+import { Code } from '../messages/codes.js'
 import type { Dict, CallOptions as WireCallOptions } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import type { Payload } from '../messages/payload.js'
@@ -13,6 +14,7 @@ import { fromPayload, toPayload } from './call-result.js'
 import type { ErrorClasses } from './error-classes.js'
 import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
+import { toldOfUnsent } from './oversized.js'
 
 interface PendingCall {
   readonly procedure: string
@@ -104,9 +106,11 @@ export class Caller {
         const requestId = this.#send(session, procedure, wireOptions, payload, call)
         if (first.done) return
         const hasEnded = () => this.#pending.get(requestId) !== call || call.canceled !== undefined
-        sendParts({ session, requestId, procedure, parts, hasEnded }, this.clock).catch((error: unknown) =>
-          this.#abandon(requestId, call, error),
-        )
+        const { timeout, passthru } = options
+        const onSent = () => timeout && !hasEnded() && this.#startTimer(requestId, call, timeout)
+        const isPassthru = passthru !== undefined
+        const rest = { session, requestId, procedure, parts, isPassthru, hasEnded, onSent }
+        sendParts(rest, this.clock).catch((error: unknown) => this.#abandon(requestId, call, error))
       } catch (error) {
         stopWaiting(call)
         throw error
@@ -123,7 +127,7 @@ export class Caller {
     call: PendingCall,
   ): number {
     const { signal, timeout } = call.options
-    const requestId = session.request((id) => new Call(id, wireOptions, procedure, payload))
+    const requestId = this.#request(session, (id) => new Call(id, wireOptions, procedure, payload))
     this.#pending.set(requestId, call)
     if (timeout) this.#startTimer(requestId, call, timeout)
     if (signal !== undefined) {
@@ -131,6 +135,15 @@ export class Caller {
       signal.addEventListener('abort', call.onAbort, { once: true })
     }
     return requestId
+  }
+
+  /** @throws ApplicationError if the CALL is longer than the router takes; what `send` throws. */
+  #request(session: Session, make: (requestId: number) => Call): number {
+    try {
+      return session.request(make)
+    } catch (error) {
+      throw toldOfUnsent(error, Code.CALL, this.errors)
+    }
   }
 
   /** A RESULT came. One for a call that has ended is dropped. */
@@ -207,7 +220,7 @@ export class Caller {
     const session = this.#session
     if (session?.peer.has('dealer', 'call_canceling'))
       session.send(new Cancel(requestId, { mode: 'killnowait' }))
-    call.reject(error as Error)
+    call.reject(toldOfUnsent(error, Code.CALL, this.errors) as Error)
   }
 
   #errorOf(call: PendingCall, message: ErrorMessage): Error {

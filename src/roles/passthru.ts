@@ -48,6 +48,12 @@ export function usesPassthru({ ppt_scheme }: Dict): boolean {
   return typeof ppt_scheme === 'string' && ppt_scheme !== ''
 }
 
+/** @throws UsageError if the payload is not one binary value: it must not leave in the clear, marked as sealed. */
+export function expectSealed({ args, kwargs }: Payload): void {
+  if (args.length !== 1 || !(args[0] instanceof Uint8Array) || Object.keys(kwargs).length > 0)
+    throw new UsageError('with passthru the only argument must be one Uint8Array, and there are no keywords')
+}
+
 /**
  * The options that say how to read `payload`.
  *
@@ -63,9 +69,7 @@ export function passthruOptions(
     throw new UsageError('passthru cannot be used: the router does not support payload_passthru_mode')
   if (typeof scheme !== 'string' || scheme === '')
     throw new UsageError('passthru needs a scheme, such as wamp, mqtt or x_…')
-  const { args, kwargs } = payload
-  if (args.length !== 1 || !(args[0] instanceof Uint8Array) || Object.keys(kwargs).length > 0)
-    throw new UsageError('with passthru the only argument must be one Uint8Array, and there are no keywords')
+  expectSealed(payload)
   return {
     ppt_scheme: scheme,
     ...(serializer === undefined ? EMPTY_DICT : { ppt_serializer: serializer }),

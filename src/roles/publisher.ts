@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js'
+import { Code } from '../messages/codes.js'
 import type { Dict } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import { Publish, type Published } from '../messages/pubsub.js'
@@ -8,6 +9,7 @@ import { toArguments } from './arguments.js'
 import type { ErrorClasses } from './error-classes.js'
 import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
+import { toldOfUnsent } from './oversized.js'
 import { type Passthru, passthruOptions } from './passthru.js'
 import { Requests } from './requests.js'
 
@@ -72,8 +74,8 @@ export class Publisher {
    * Publishes to a topic. Resolves to the publication's id if it was to be acknowledged, else to `undefined` as soon
    * as the event is on its way.
    *
-   * @throws ApplicationError if the router refuses an acknowledged publication; SessionClosedError if there is no
-   * session; UsageError if the event cannot be sent.
+   * @throws ApplicationError if the router refuses an acknowledged publication, or the event is longer than it takes;
+   * SessionClosedError if there is no session; UsageError if the event cannot be sent.
    */
   async publish(
     topic: string,
@@ -90,9 +92,13 @@ export class Publisher {
         ? wireOptions(options)
         : { ...wireOptions(options), ...passthruOptions(passthru, payload, session.peer, 'broker') }
     const message = (requestId: number) => new Publish(requestId, wire, topic, payload)
-    if (options.acknowledge)
-      return this.#publishing.send(session, message, ({ publicationId }) => publicationId)
-    session.request(message)
+    try {
+      if (options.acknowledge)
+        return await this.#publishing.send(session, message, ({ publicationId }) => publicationId)
+      session.request(message)
+    } catch (error) {
+      throw toldOfUnsent(error, Code.PUBLISH, this.errors)
+    }
     return undefined
   }
 

@@ -32,6 +32,11 @@ export interface RegisterOptions {
    * session's id, which the next session has not. Spec: rfc/text/advanced/rpc_sharded_registration.md.
    */
   nkey?: string
+  /**
+   * A secret of this client by which it takes its registration back from a session of its own that is dead and that the
+   * router has not missed yet: whoever shows it under the same authid takes the place. Ours, not of the spec.
+   */
+  ownerKey?: string
   /** Further options, as the wire has them. */
   extra?: Readonly<Record<string, unknown>>
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.js'
-import { ApplicationError, CanceledError, UsageError } from '../errors.js'
+import { ApplicationError, CanceledError, MessageTooLongError, UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
 import { type Dict, EMPTY_DICT, type InterruptOptions } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
@@ -12,7 +12,8 @@ import { type ErrorClasses, sentenceOf } from './error-classes.js'
 import { InvocationContext, type InvocationPort } from './invocation-context.js'
 import { InvocationParts } from './invocation-parts.js'
 import { handlerArguments } from './kwargs.js'
-import { passthru, usesPassthru } from './passthru.js'
+import { toldOfAnswer } from './oversized.js'
+import { expectSealed, passthru, usesPassthru } from './passthru.js'
 import type { ProcedureHandler } from './registration.js'
 
 type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
@@ -199,6 +200,7 @@ export class RunningInvocation implements InvocationPort {
     const options = passthru(value.details)
     if (usesPassthru(options) && !this.session.peer.has('dealer', 'payload_passthru_mode'))
       throw new UsageError('the router does not support payload_passthru_mode, which the result asks for')
+    if (usesPassthru(options)) expectSealed(toPayload(value))
     return options
   }
 
@@ -208,13 +210,24 @@ export class RunningInvocation implements InvocationPort {
     // Once interrupted, whatever a handler throws means that it has stopped; unless it chose its words itself.
     const reason =
       this.#canceled !== undefined && !(thrown instanceof ApplicationError) ? this.#canceled : thrown
-    const { uri, payload, details } = this.errors.toWire(reason)
+    const { uri, payload, details } = this.errors.toWire(toldOfAnswer(reason))
     const { requestId } = this.message
     try {
+      if (usesPassthru(details)) expectSealed(payload)
       this.session.send(new ErrorMessage(Code.INVOCATION, requestId, details, uri, payload))
     } catch {
-      const sentence = `the error's arguments cannot be sent: ${sentenceOf(thrown)}`
+      this.#failInWords(uri, `the error's arguments cannot be sent: ${sentenceOf(thrown)}`)
+    }
+  }
+
+  /** What is too long to say is left away: the caller must hear that the call has failed. */
+  #failInWords(uri: string, sentence: string): void {
+    const { requestId } = this.message
+    try {
       this.session.send(ErrorMessage.saying(Code.INVOCATION, requestId, uri, sentence))
+    } catch (error) {
+      if (!(error instanceof MessageTooLongError)) throw error
+      this.session.send(new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri))
     }
   }
 

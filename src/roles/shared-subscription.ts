@@ -15,6 +15,8 @@ export class SharedSubscription {
   /** Settles when the router has answered the SUBSCRIBE; `undefined` if none was sent in this session. */
   subscribing: Promise<void> | undefined
   readonly handlers = new Set<SubscribedHandler>()
+  /** Whom the retained events are for that follow the last SUBSCRIBED. */
+  #retainedFor: readonly SubscribedHandler[] = []
 
   constructor(
     readonly topic: string,
@@ -23,17 +25,35 @@ export class SharedSubscription {
   ) {}
 
   /** A handler that takes an event's arguments. */
-  callback(handler: EventHandler): SubscribedHandler {
-    return new SubscribedHandler(
-      this,
-      (event) => handler(...handlerArguments(event.args, event.kwargs)),
-      this.onRemove,
-    )
+  callback(handler: EventHandler, options: SubscribeOptions): SubscribedHandler {
+    const handle = (event: ReceivedEvent) => handler(...handlerArguments(event.args, event.kwargs))
+    return new SubscribedHandler(this, options, handle, this.onRemove)
   }
 
   /** A handler that takes the event as a whole, and ends with the session. */
-  sink(sink: (event: ReceivedEvent) => unknown, onClose: (error: Error) => void): SubscribedHandler {
-    return new SubscribedHandler(this, sink, this.onRemove, onClose)
+  sink(
+    sink: (event: ReceivedEvent) => unknown,
+    options: SubscribeOptions,
+    onClose: (error: Error) => void,
+  ): SubscribedHandler {
+    return new SubscribedHandler(this, options, sink, this.onRemove, onClose)
+  }
+
+  /** The handlers that want the newest retained events. */
+  get wantingRetained(): SubscribedHandler[] {
+    return [...this.handlers].filter(({ options }) => options.getRetained === true)
+  }
+
+  /** A SUBSCRIBED came: retained events that follow are for these. */
+  subscribed(retainedFor: readonly SubscribedHandler[]): void {
+    this.#retainedFor = retainedFor
+  }
+
+  /** Whom an event is for: one that was retained is for those who asked for it, and not for those who had it before. */
+  receivers(event: ReceivedEvent): SubscribedHandler[] {
+    return event.retained
+      ? this.#retainedFor.filter((handler) => this.handlers.has(handler))
+      : [...this.handlers]
   }
 
   /** Takes out, and tells, the handlers that end with the session. */
@@ -56,6 +76,7 @@ export class SharedSubscription {
 export class SubscribedHandler implements Subscription {
   constructor(
     private readonly shared: SharedSubscription,
+    readonly options: SubscribeOptions,
     private readonly handle: (event: ReceivedEvent) => unknown,
     private readonly onRemove: Remove,
     /** Called when the session ends, if the handler ends with it. */
@@ -64,10 +85,6 @@ export class SubscribedHandler implements Subscription {
 
   get topic(): string {
     return this.shared.topic
-  }
-
-  get options(): SubscribeOptions {
-    return this.shared.options
   }
 
   get id(): number | undefined {

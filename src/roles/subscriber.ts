@@ -74,7 +74,7 @@ export class Subscriber {
       throw new UsageError(
         `cannot subscribe to ${topic}: its handler must be a function, not ${typeof handler}`,
       )
-    return this.#add(topic, options, (shared) => shared.callback(handler))
+    return this.#add(topic, options, (shared) => shared.callback(handler, options))
   }
 
   /**
@@ -88,7 +88,7 @@ export class Subscriber {
     sink: EventSink,
     onClose: (error: Error) => void,
   ): Promise<Subscription> {
-    return this.#add(topic, options, (shared) => shared.sink(sink, onClose))
+    return this.#add(topic, options, (shared) => shared.sink(sink, options, onClose))
   }
 
   /** Subscribes, in a new session, to everything that was subscribed to in an earlier one. */
@@ -130,7 +130,7 @@ export class Subscriber {
     if (shared === undefined) return
     const { details, payload, publicationId } = message
     const event = new ReceivedEvent(details.topic ?? shared.topic, publicationId, details, payload)
-    for (const handler of [...shared.handlers]) handler.run(event, this.onError)
+    for (const handler of shared.receivers(event)) handler.run(event, this.onError)
   }
 
   async #add(
@@ -150,9 +150,12 @@ export class Subscriber {
       this.#wanted.set(key, shared)
     }
     const handler = make(shared)
+    const isFirst = shared.subscribing === undefined
     shared.handlers.add(handler)
     try {
       await this.#ensure(shared)
+      // The others have had what is retained; the router sends it again to who asks again.
+      if (!isFirst && options.getRetained === true) await this.#subscribe(shared, [handler])
     } catch (error) {
       shared.handlers.delete(handler)
       if (shared.handlers.size === 0 && this.#wanted.get(key) === shared) this.#wanted.delete(key)
@@ -170,14 +173,16 @@ export class Subscriber {
     await shared.subscribing
   }
 
-  async #subscribe(shared: SharedSubscription): Promise<void> {
+  async #subscribe(shared: SharedSubscription, retainedFor = shared.wantingRetained): Promise<void> {
     const session = openSession(this.#session, `subscribe to ${shared.topic}`)
-    const options = wireOptions(shared.options)
+    const { getRetained: _, ...common } = shared.options
+    const options = wireOptions(retainedFor.length > 0 ? { ...common, getRetained: true } : common)
     await this.#subscribing.send(
       session,
       (requestId) => new Subscribe(requestId, options, shared.topic),
       ({ subscriptionId }) => {
         shared.id = subscriptionId
+        shared.subscribed(retainedFor)
         this.#byId.set(subscriptionId, shared)
       },
     )
@@ -201,10 +206,15 @@ export class Subscriber {
       () => undefined,
     )
     await unsubscribed.catch((error: unknown) => {
-      // With its session the subscription has gone all the same.
-      if (this.#session === session) throw error
+      // With its session, or by a revocation, the subscription has gone all the same.
+      if (this.#session === session && !isUnknown(error)) throw error
     })
   }
+}
+
+/** Does the router not know the subscription any more? */
+function isUnknown(error: unknown): boolean {
+  return error instanceof ApplicationError && error.uri === ERROR.noSuchSubscription
 }
 
 function wireOptions({ match, getRetained, nkey, extra }: SubscribeOptions): Dict {

@@ -8,12 +8,17 @@ import { CLOSE_NORMAL, META, NEXUS_COUNT_SUBSCRIBERS } from '../uris.js'
 export interface Compatibility {
   /** The other peer counts the timeout of calls in seconds. Spec: rfc/text/advanced/rpc_call_timeout.md. */
   readonly timeoutsInSeconds?: boolean
-  /** The caller takes the ERROR that answers a CANCEL in any mode but `kill` for a violation: it gets none. */
+  /**
+   * The caller takes the ERROR that answers a CANCEL in any mode but `kill` for a violation: it gets none. Only clients that
+   * announce no `call_canceling` as callees are taken for such ones; the others of the family want the ERROR.
+   */
   readonly noErrorForCancel?: boolean
   /** The callee sends progressive results though it has not announced `call_canceling`, without which it must not. */
   readonly streamsWithoutCanceling?: boolean
   /** The callee sends progressive results though it announces nothing of the kind. */
   readonly streamsUnannounced?: boolean
+  /** The subscriber announces `subscription_revocation`, and takes it for a violation: it is not told. */
+  readonly noSubscriptionRevocation?: boolean
   /** The reason that a client gives when it leaves, in place of `wamp.close.close_realm`. */
   readonly closeReason?: string
   /** The router spells the meta procedure `wamp.subscription.count_subscribers` without its second b. */
@@ -23,7 +28,12 @@ export interface Compatibility {
 /** Named sets of deviations, after the implementation that has them. */
 export const COMPATIBILITY_PROFILES = {
   /** Clients made with autobahn, for JavaScript (22) or Python (22). */
-  autobahn: { timeoutsInSeconds: true, noErrorForCancel: true, streamsWithoutCanceling: true },
+  autobahn: {
+    timeoutsInSeconds: true,
+    noErrorForCancel: true,
+    streamsWithoutCanceling: true,
+    noSubscriptionRevocation: true,
+  },
   /** The router crossbar. */
   crossbar: { timeoutsInSeconds: true, closeReason: CLOSE_NORMAL },
   /** The router nexus. */

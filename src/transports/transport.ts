@@ -19,6 +19,22 @@ export interface TransportInfo {
   readonly address?: string
   /** Is the other end on this machine (same process, or the loopback interface)? */
   readonly local: boolean
+  /** Octets that the two ends of this TLS connection know, and nobody else; where the platform tells them. */
+  readonly channelBinding?: (type: 'tls-exporter' | 'tls-unique') => Uint8Array | undefined
+  /** The certificate of the other end, if it showed one and TLS has checked it. */
+  readonly certificate?: CertificateInfo
+  /** The cookies of the HTTP request that opened the connection. */
+  readonly cookies?: Readonly<Record<string, string>>
+}
+
+/** What is told of a certificate that a trusted authority has signed. */
+export interface CertificateInfo {
+  /** CN of its subject. */
+  readonly commonName: string
+  /** Names and addresses that it is for as well, as in `DNS:client.example`. */
+  readonly alternativeNames: readonly string[]
+  /** SHA-256 of the certificate, in hex, lower case, without colons. */
+  readonly fingerprint: string
 }
 
 /**
@@ -39,6 +55,17 @@ export interface Transport {
    * @throws UsageError if the message cannot be serialized, or is longer than the other end takes; nothing was sent.
    */
   send(message: Message): void
+  /**
+   * Stops reading, where the transport can: what the other end says waits with it; what has been read is still
+   * delivered. There may be several reasons to: each `pause` needs a `resume` of its own.
+   */
+  pause?(): void
+  resume?(): void
+  /**
+   * A session was established, or has ended: members may send what strangers may not, such as long messages. Where a
+   * transport makes no difference, it has no such method.
+   */
+  admit?(isMember: boolean): void
   /** Sends what was gathered, then closes in order; nothing is delivered any more but `closed`. Harmless when closed. */
   close(): void
 }

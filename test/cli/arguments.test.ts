@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
   addKeyword,
+  addTopicPattern,
   parseCount,
   parsePort,
   parseTimeout,
+  parseTopicPattern,
   parseValue,
   spreadKeywords,
+  type TopicPattern,
 } from '../../src/cli/arguments.js'
 
 describe('an argument', () => {
@@ -32,6 +35,28 @@ describe('an argument', () => {
   it('keeps all digits of an integer, and is binary where WAMP takes it for that', () => {
     expect(parseValue('9007199254740993')).toBe(9007199254740993n)
     expect(parseValue('"\\u0000AQI="')).toEqual(new Uint8Array([1, 2]))
+  })
+})
+
+describe('a topic, or a pattern of topics', () => {
+  it.each([
+    ['com.example', 'com.example', 'exact'],
+    ['com.example:exact', 'com.example', 'exact'],
+    ['com.example:prefix', 'com.example', 'prefix'],
+    ['com..log:wildcard', 'com..log', 'wildcard'],
+    ['urn:x.log:prefix', 'urn:x.log', 'prefix'],
+    ['com.x:8080', 'com.x:8080', 'exact'],
+    [':prefix', '', 'prefix'],
+  ])('%s', (text, topic, match) => {
+    expect(parseTopicPattern(text)).toEqual({ topic, match })
+  })
+
+  it('joins those before it', () => {
+    const all = ['a', 'b:prefix'].reduce<readonly TopicPattern[]>(
+      (before, text) => addTopicPattern(text, before),
+      [],
+    )
+    expect(all.map(({ topic }) => topic)).toEqual(['a', 'b'])
   })
 })
 

@@ -42,7 +42,7 @@ export class CliProcess implements AsyncDisposable {
     }
   }
 
-  signal(name: 'SIGINT' | 'SIGTERM'): void {
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void {
     this.#child.kill(name)
   }
 

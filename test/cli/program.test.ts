@@ -10,18 +10,37 @@ describe('wampkit', () => {
   it.each([[['--help']], [['help']]])('prints its help: %j', async (args) => {
     const { code, printed, told } = await wampkit(args)
     expect({ code, told }).toEqual({ code: 0, told: [] })
-    for (const command of ['run', 'router', 'call', 'publish', 'subscribe', 'register'])
+    for (const command of [
+      'run',
+      'router',
+      'call',
+      'publish',
+      'subscribe',
+      'history',
+      'register',
+      'check',
+      'keygen',
+      'hash',
+    ])
       expect(printed.join('\n')).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 
-  it.each(['run', 'router', 'call', 'publish', 'subscribe', 'register'])(
-    'prints the help of %s, with an example',
-    async (command) => {
-      const { code, printed } = await wampkit([command, '--help'])
-      expect(code).toBe(0)
-      expect(printed.at(-1)).toMatch(new RegExp(`^ {2}npx wampkit ${command} `))
-    },
-  )
+  it.each([
+    'run',
+    'router',
+    'call',
+    'publish',
+    'subscribe',
+    'history',
+    'register',
+    'check',
+    'keygen',
+    'hash',
+  ])('prints the help of %s, with an example', async (command) => {
+    const { code, printed } = await wampkit([command, '--help'])
+    expect(code).toBe(0)
+    expect(printed.at(-1)).toMatch(new RegExp(`^ {2}npx wampkit ${command} `))
+  })
 
   it('shows its help to who asks for nothing, but that is no success', async () => {
     const { code, printed, told } = await wampkit([])
@@ -37,6 +56,14 @@ describe('wampkit', () => {
       "command-argument value 'a..b' is invalid for argument 'PROCEDURE'. It must be a URI such as com.example.name.",
     ],
     ['call x --foo', "unknown option '--foo'"],
+    [
+      'router --history a:fuzzy',
+      "option '--history <TOPIC[:MATCH]>' argument 'a:fuzzy' is invalid. Behind the colon stands exact, prefix or wildcard, not fuzzy.",
+    ],
+    [
+      'router --history a..b',
+      "option '--history <TOPIC[:MATCH]>' argument 'a..b' is invalid. \"a..b\" is no URI (exact).",
+    ],
     ['call x --kw a', "option '--kw <KEY=VALUE>' argument 'a' is invalid. It must be KEY=VALUE."],
     [
       'call x --timeout soon',

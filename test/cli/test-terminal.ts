@@ -8,6 +8,9 @@ export class TestTerminal implements Terminal {
   readonly told: string[] = []
   readonly environment: Record<string, string | undefined> = {}
   isInteractive = false
+  /** What stands on stdin. */
+  input = ''
+  #reload = () => {}
   readonly #interruption = new AbortController()
   #wake = () => {}
 
@@ -23,6 +26,18 @@ export class TestTerminal implements Terminal {
   tell(sentence: string): void {
     this.told.push(...sentence.split('\n'))
     this.#wake()
+  }
+
+  async readLine(): Promise<string> {
+    return this.input.split('\n')[0] ?? ''
+  }
+
+  onReload(listener: () => void): void {
+    this.#reload = listener
+  }
+
+  reload(): void {
+    this.#reload()
   }
 
   interrupt(by: Interrupter = 'SIGINT'): void {
@@ -44,9 +59,13 @@ export class TestTerminal implements Terminal {
 /** Runs a command to its end: what it printed, what it told, and its exit code. */
 export async function wampkit(
   args: readonly string[],
-  { environment = {}, isInteractive = false }: Partial<Pick<Terminal, 'environment' | 'isInteractive'>> = {},
+  {
+    environment = {},
+    isInteractive = false,
+    input = '',
+  }: Partial<Pick<Terminal, 'environment' | 'isInteractive'>> & { input?: string } = {},
 ): Promise<{ code: number; printed: string[]; told: string[] }> {
-  const terminal = Object.assign(new TestTerminal(), { isInteractive })
+  const terminal = Object.assign(new TestTerminal(), { isInteractive, input })
   Object.assign(terminal.environment, environment)
   const code = await runProgram(args, terminal)
   return { code, printed: terminal.printed, told: terminal.told }

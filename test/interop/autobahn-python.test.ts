@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CliProcess } from '../cli/cli-process.js'
+import { freshUri, serve } from './checks/check.js'
+import { BOTH, BYTES, expectSame } from './checks/payloads.js'
+import { checkAutobahnProfile, routerWithProfiles } from './checks/profiles.js'
 import { checkLibrary, checkTogether } from './checks.js'
 import { autobahnJs } from './peers/autobahn-js.js'
 import { AutobahnPython, pythonSerializers } from './peers/autobahn-python.js'
 import { wampyJs } from './peers/wampy-js.js'
-import { REALM, testRouter, urlOf } from './router.js'
+import { REALM, testRouter, timedRouter, urlOf } from './router.js'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SOURCE = ['--conditions=wampkit-source', '--import', 'tsx']
@@ -24,9 +27,10 @@ it.skipIf(missing.length > 0 && !process.env.CI)(
 if (spoken.length > 0) {
   const python = new AutobahnPython(spoken)
   const router = testRouter()
+  const timed = timedRouter()
   afterAll(() => python[Symbol.dispose]())
 
-  for (const serializer of spoken) checkLibrary(router, { library: python, serializer })
+  for (const serializer of spoken) checkLibrary(router, timed, { library: python, serializer })
 
   for (const [mine, library, other] of [
     ['json', autobahnJs, 'msgpack'],
@@ -35,6 +39,29 @@ if (spoken.length > 0) {
   ] as const)
     if (spoken.includes(mine))
       checkTogether(router, { library: python, serializer: mine }, { library, serializer: other })
+
+  const profiles = routerWithProfiles()
+  // It cancels without a mode, always.
+  for (const serializer of spoken)
+    checkAutobahnProfile(profiles, { library: python, serializer }, [undefined])
+
+  for (const [mine, other] of [
+    ...spoken.map((serializer) => [serializer, serializer] as const),
+    ...spoken.map((serializer, i) => [serializer, spoken.at(i - 1) ?? serializer] as const),
+  ])
+    it(`Python autobahn sends itself transparent payload over ${mine} and ${other}`, async () => {
+      const join = (serializer: typeof mine) =>
+        python.join({ url: urlOf(router), realm: REALM, serializer, transparent: true })
+      const [here, there] = [await join(mine), await join(other)]
+      const sent = { args: [...BOTH.args, BYTES], kwargs: BOTH.kwargs }
+      expectSame(await here.call(await serve(there, 'echo'), sent), sent)
+      const topic = freshUri()
+      const inbox = await there.subscribe(topic)
+      await here.publish(topic, sent)
+      const { args, kwargs } = await inbox.next()
+      expectSame({ args, kwargs }, sent)
+      await Promise.all([here.leave(), there.leave()])
+    })
 
   it('Python autobahn joins with what it offers by default, batched formats first', async () => {
     const peer = await python.join({ url: urlOf(router), realm: REALM })

@@ -20,6 +20,7 @@ declare module 'autobahn' {
   export interface EventDetails {
     readonly publication: number
     readonly topic: string
+    readonly retained: boolean
     readonly publisher?: number
     readonly publisher_authid?: string
     readonly publisher_authrole?: string

@@ -2,14 +2,15 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import type { SerializerName } from '../../src/index.js'
 import type { Router } from '../../src/router.js'
-import { type Calls, calls, payloadCalls } from './checks/calls.js'
+import { type Calls, calls, disclosedCalls, payloadCalls, refusedCalls, timedCalls } from './checks/calls.js'
 import type { Checks } from './checks/check.js'
-import { type Events, events, payloadEvents } from './checks/events.js'
+import { disclosedEvents, type Events, events, payloadEvents } from './checks/events.js'
+import { type Meta, meta } from './checks/meta.js'
 import { checkSessions } from './checks/sessions.js'
 import { DEVIATIONS, type Deviation } from './deviations.js'
-import type { Peer } from './peer.js'
+import type { JoinOptions, Peer } from './peer.js'
 import { wampkit } from './peers/wampkit.js'
-import { REALM, urlOf } from './router.js'
+import { ADA, BOB, DISCLOSING_REALM, META_REALM, REALM, type TimedRouter, urlOf } from './router.js'
 import { binaryOf, type Side } from './side.js'
 
 /** Those of the checks that do not take long. */
@@ -18,8 +19,9 @@ function quick<Context>(checks: Checks<Context>): Checks<Context> {
 }
 
 /** All that a library is checked for over one serializer: alone, with our client and with itself. */
-export function checkLibrary(router: Router, side: Side): void {
+export function checkLibrary(router: Router, timed: TimedRouter, side: Side): void {
   checkSessions(router, side)
+  checkMeta(router, side)
   const { serializer } = side
   for (const [a, b] of [
     [side, ours(serializer)],
@@ -27,7 +29,11 @@ export function checkLibrary(router: Router, side: Side): void {
   ] as const) {
     checkCalls(router, a, b, calls)
     checkEvents(router, a, b, events)
+    checkCalls(router, a, b, disclosedCalls, DISCLOSING_REALM)
+    checkEvents(router, a, b, disclosedEvents, DISCLOSING_REALM)
+    checkCalls(timed.router, a, b, timedCalls(timed.pass))
   }
+  checkCalls(router, ours(serializer), side, refusedCalls)
   checkCalls(router, side, side, quick(calls))
   checkEvents(router, side, side, quick(events))
   // What is sent must cross to our client over the other serializers too.
@@ -52,36 +58,74 @@ export function checkTogether(router: Router, a: Side, b: Side): void {
   }
 }
 
-function checkCalls(router: Router, caller: Side, callee: Side, checks: Checks<Calls>): void {
+function checkCalls(
+  router: Router,
+  caller: Side,
+  callee: Side,
+  checks: Checks<Calls>,
+  realm: string = REALM,
+): void {
   const title = `${caller.library.name} calls a procedure of ${callee.library.name} over ${overBoth(caller, callee)}`
   const skipped = [deviating(caller, 'caller'), deviating(callee, 'callee')]
   describeChecks(title, checks, skipped, async () => {
-    const [from, to, second, observer] = await Promise.all([
-      join(router, caller),
-      join(router, callee),
-      join(router, callee),
-      join(router, ours('json')),
-    ])
-    const binary = binaryOf(caller)
-    return {
-      context: { caller: from, callee: to, second, observer, binary },
-      peers: [from, to, second, observer],
+    const [from, to, second, observer] = await Promise.all(
+      [caller, callee, callee, ours('json')].map((side) => join(router, side, { realm })),
+    )
+    const context = {
+      caller: from as Peer,
+      callee: to as Peer,
+      second: second as Peer,
+      observer: observer as Peer,
+      join: (as: 'caller' | 'callee') => join(router, as === 'caller' ? caller : callee, { realm }),
+      binary: binaryOf(caller),
     }
+    return { context, peers: [context.caller, context.callee, context.second, context.observer] }
   })
 }
 
-function checkEvents(router: Router, publisher: Side, subscriber: Side, checks: Checks<Events>): void {
+function checkEvents(
+  router: Router,
+  publisher: Side,
+  subscriber: Side,
+  checks: Checks<Events>,
+  realm: string = REALM,
+): void {
   const title = `${publisher.library.name} publishes to ${subscriber.library.name} over ${overBoth(publisher, subscriber)}`
   const skipped = [deviating(publisher, 'publisher'), deviating(subscriber, 'subscriber')]
   describeChecks(title, checks, skipped, async () => {
-    const [from, to] = await Promise.all([join(router, publisher), join(router, subscriber)])
+    const [from, to, other] = await Promise.all([
+      join(router, publisher, { realm, ticket: ADA }),
+      join(router, subscriber, { realm }),
+      join(router, ours('json'), { realm, ticket: BOB }),
+    ])
     const context = {
       publisher: from,
       subscriber: to,
+      other,
       sent: binaryOf(publisher),
       received: binaryOf(subscriber),
     }
-    return { context, peers: [from, to] }
+    return { context, peers: [from, to, other] }
+  })
+}
+
+/** What a library learns of a realm that has nobody else in it. */
+function checkMeta(router: Router, side: Side): void {
+  const { library, serializer } = side
+  const title = `${library.name} over ${serializer}`
+  describeChecks<Meta>(title, meta, [deviating(side, 'client')], async () => {
+    const realm = META_REALM
+    const [peer, observer] = await Promise.all([
+      join(router, side, { realm }),
+      join(router, ours('json'), { realm }),
+    ])
+    const context = {
+      peer,
+      observer,
+      join: () => join(router, side, { realm }),
+      joinOurs: (ticket?: typeof BOB) => join(router, ours('json'), { realm, ...(ticket && { ticket }) }),
+    }
+    return { context, peers: [peer, observer] }
   })
 }
 
@@ -115,11 +159,11 @@ function describeChecks<Context>(
 }
 
 /** Why a check of this side is skipped, if it is. */
-function deviating({ library, serializer }: Side, role: Deviation['as']) {
+function deviating({ library, serializer }: Side, role: Deviation['as'][number]) {
   return (check: string): string | undefined =>
     DEVIATIONS[library.name]?.find(
       ({ checks, as, over = [serializer] }) =>
-        as === role && over.includes(serializer) && checks.includes(check),
+        as.includes(role) && over.includes(serializer) && checks.includes(check),
     )?.reason
 }
 
@@ -127,8 +171,12 @@ function overBoth(a: Side, b: Side): string {
   return a.serializer === b.serializer ? a.serializer : `${a.serializer} and ${b.serializer}`
 }
 
-function join(router: Router, { library, serializer }: Side): Promise<Peer> {
-  return library.join({ url: urlOf(router), realm: REALM, serializer })
+function join(
+  router: Router,
+  { library, serializer }: Side,
+  options: Pick<JoinOptions, 'realm' | 'ticket'>,
+): Promise<Peer> {
+  return library.join({ url: urlOf(router), serializer, ...options })
 }
 
 function ours(serializer: SerializerName): Side {

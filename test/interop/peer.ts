@@ -1,5 +1,5 @@
 /** What a session of any implementation can do, as the checks of interoperation see it. */
-import type { SerializerName } from '../../src/index.js'
+import type { SerializerName, SubscriberLists } from '../../src/index.js'
 
 export interface Payload {
   readonly args: readonly unknown[]
@@ -20,17 +20,19 @@ export class Refusal extends Error implements Payload {
 /**
  * What a served procedure does. Every peer knows all of them, in its own language:
  *
- * - `echo` returns its arguments, positional and keyword, as they came
+ * - `echo` returns its arguments, positional and keyword, as they came; those of passthru mode in passthru mode
  * - `sum` returns the sum of its two arguments
  * - `nothing` returns nothing
  * - `refuse` fails with the error `com.example.refused`, and its own arguments as those of the error
  * - `crash` throws what its language throws, with the message `crashed`
  * - `who` returns, by keyword, what it is told of its caller: `session`, `authid`, `authrole`
  * - `which` returns the URI that was called
+ * - `self` returns the id of the session that serves it
  * - `turn` returns its argument, and how often it was called before
  * - `count` sends 1 to n - 1 as progressive results and returns n; without progress it returns n
  * - `hang` publishes to `<its URI>.started`, then waits for an event on `<its URI>.release` and returns `late`; if it
  *   is interrupted before, it publishes to `<its URI>.interrupted` and fails with `wamp.error.canceled`
+ * - `busy` fails with `wamp.error.unavailable`
  */
 export type Behaviour =
   | 'echo'
@@ -40,15 +42,18 @@ export type Behaviour =
   | 'crash'
   | 'who'
   | 'which'
+  | 'self'
   | 'turn'
   | 'count'
   | 'hang'
+  | 'busy'
 
 export interface ReceivedEvent extends Payload {
   readonly topic: string
   /** Missing where the library does not tell. */
   readonly publication?: number
   readonly publisher?: Caller
+  readonly retained?: true
 }
 
 /** Whom a router discloses. */
@@ -63,12 +68,22 @@ export interface CallOptions {
   readonly discloseMe?: boolean
   /** Cancels the call. */
   readonly signal?: AbortSignal
-  readonly cancelMode?: 'kill' | 'killnowait'
+  readonly cancelMode?: 'kill' | 'killnowait' | 'skip'
+  /** As the wire has it. */
+  readonly timeout?: number
+  /** Writes the arguments with this serializer, and sends them in passthru mode. */
+  readonly passthru?: PassthruSerializer
 }
+
+/** Those that write binary. */
+export type PassthruSerializer = 'cbor' | 'msgpack'
+
+/** The scheme that says how the payload of passthru mode is written. */
+export const PASSTHRU_SCHEME = 'x_interop'
 
 export interface RegisterOptions {
   readonly match?: 'prefix' | 'wildcard'
-  readonly invoke?: 'roundrobin'
+  readonly invoke?: 'roundrobin' | 'random' | 'first' | 'last'
   readonly discloseCaller?: boolean
 }
 
@@ -76,6 +91,15 @@ export interface PublishOptions {
   readonly acknowledge?: boolean
   readonly excludeMe?: boolean
   readonly discloseMe?: boolean
+  readonly eligible?: SubscriberLists
+  readonly exclude?: SubscriberLists
+  readonly retain?: boolean
+  readonly passthru?: PassthruSerializer
+}
+
+export interface SubscribeOptions {
+  readonly match?: 'prefix' | 'wildcard'
+  readonly getRetained?: boolean
 }
 
 /** A joined session. */
@@ -86,11 +110,13 @@ export interface Peer {
   /** Resolves when the session is over and the transport closed, whoever ended it; with the reason, if it is told. */
   readonly ended: Promise<string | undefined>
   call(procedure: string, payload?: Partial<Payload>, options?: CallOptions): Promise<Payload>
+  /** Calls once, with several parts of one argument; missing where the library cannot. */
+  callInParts?(procedure: string, parts: readonly unknown[]): Promise<Payload>
   /** Registers; calling what it resolves to unregisters. */
   serve(procedure: string, behaviour: Behaviour, options?: RegisterOptions): Promise<() => Promise<void>>
   /** Resolves to the publication's id if it is to be acknowledged. */
   publish(topic: string, payload?: Partial<Payload>, options?: PublishOptions): Promise<number | undefined>
-  subscribe(topic: string, match?: 'prefix' | 'wildcard'): Promise<Inbox>
+  subscribe(topic: string, options?: SubscribeOptions): Promise<Inbox>
   /** Says GOODBYE; resolves when the session is over and the transport closed. */
   leave(): Promise<void>
 }
@@ -164,4 +190,16 @@ export function caller(
 ): Caller | undefined {
   if (session === undefined || session === null) return undefined
   return { session: Number(session), ...(authid ? { authid } : {}), ...(authrole ? { authrole } : {}) }
+}
+
+/** The lists of PUBLISH.Options, as the wire has them. */
+export function listsOf({ eligible, exclude }: PublishOptions): Record<string, unknown> {
+  const lists = { eligible, exclude }
+  const wire: Record<string, unknown> = {}
+  for (const [name, { sessions, authids, authroles } = {}] of Object.entries(lists)) {
+    if (sessions !== undefined) wire[name] = sessions
+    if (authids !== undefined) wire[`${name}_authid`] = authids
+    if (authroles !== undefined) wire[`${name}_authrole`] = authroles
+  }
+  return wire
 }

@@ -136,7 +136,8 @@ describe('starting', () => {
 
   it('rejects, and closes the transport, when HELLO cannot be sent', async () => {
     const raw = new RawRouter()
-    const auth = [{ method: 'custom', authextra: { f() {} }, answer: () => Promise.reject(new Error()) }]
+    const login = { authextra: { f() {} }, answer: () => Promise.reject(new Error()) }
+    const auth = [{ method: 'custom', begin: () => login }]
     const client = new Client({ realm: 'realm1', transport: raw.connect, auth })
     await expect(client.start()).rejects.toThrow(/authextra.f is a function/)
     expect(raw.transport.isClosed).toBe(true)

@@ -97,7 +97,7 @@ describe('registering a procedure', () => {
     const { router, registration } = await serving(() => {})
     const unregistered = registration.unregister()
     const { requestId } = await router.hears(Code.UNREGISTER)
-    router.fails(Code.UNREGISTER, requestId, ERROR.noSuchRegistration)
+    router.fails(Code.UNREGISTER, requestId, ERROR.notAuthorized)
     await expect(unregistered).rejects.toThrow(ApplicationError)
   })
 

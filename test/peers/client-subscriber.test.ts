@@ -248,8 +248,8 @@ describe('subscribing and unsubscribing in a race', () => {
     const { router, subscription } = await subscribed(() => {})
     const unsubscribed = subscription.unsubscribe()
     const { requestId } = await router.hears(Code.UNSUBSCRIBE)
-    router.fails(Code.UNSUBSCRIBE, requestId, ERROR.noSuchSubscription)
-    await expect(unsubscribed).rejects.toMatchObject({ uri: ERROR.noSuchSubscription })
+    router.fails(Code.UNSUBSCRIBE, requestId, ERROR.notAuthorized)
+    await expect(unsubscribed).rejects.toMatchObject({ uri: ERROR.notAuthorized })
   })
 
   it('unsubscribe() is done when the session ends before the router has answered', async () => {

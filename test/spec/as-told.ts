@@ -1,3 +1,4 @@
+import type { Dict } from '../../src/messages/dictionaries.js'
 import type { Router, RouterAuthentication } from '../../src/router.js'
 import { RawClient } from './raw-client.js'
 
@@ -11,6 +12,7 @@ export const asTold: RouterAuthentication = {
 }
 
 /** A client that says it is `who`. */
-export function joinAs(router: Router, who: string): RawClient {
-  return RawClient.join(router, { details: { authmethods: ['told'], authid: who } })
+export function joinAs(router: Router, who: string, roles?: Dict): RawClient {
+  const details = { authmethods: ['told'], authid: who }
+  return RawClient.join(router, roles === undefined ? { details } : { details, roles })
 }

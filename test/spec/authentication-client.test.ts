@@ -3,17 +3,19 @@ import {
   Client,
   type ClientAuthentication,
   type ClientOptions,
+  cryptosign,
   SessionClosedError,
+  scram,
   ticket,
   UsageError,
 } from '../../src/index.js'
 import { Code } from '../../src/messages/codes.js'
-import { Abort, Authenticate, Challenge, Welcome } from '../../src/messages/session-lifecycle.js'
+import { Abort, Authenticate, Challenge, Goodbye, Welcome } from '../../src/messages/session-lifecycle.js'
 import { checkTickets, Router, type TicketPrincipal } from '../../src/router.js'
-import { ERROR } from '../../src/uris.js'
+import { CLOSE, ERROR } from '../../src/uris.js'
 import { TestClock } from '../transports/test-clock.js'
 import { expectAbort, expectEmptyRealm, RawClient } from './raw-client.js'
-import { RawRouter, ROUTER_ROLES } from './raw-router.js'
+import { joinedClient, RawRouter, ROUTER_ROLES } from './raw-router.js'
 
 const ADA = { ada: { ticket: 'lovelace', authrole: 'engineer' } }
 
@@ -123,8 +125,10 @@ describe('Ticket-based Authentication: the client (authentication_ticket.md)', (
 describe('Authentication Methods: the client (authentication.md)', () => {
   const custom: ClientAuthentication = {
     method: 'custom',
-    authextra: { pubkey: 'abcd' },
-    answer: ({ extra }) => new Authenticate(`signed ${extra.nonce}`, { counter: 1 }),
+    begin: () => ({
+      authextra: { pubkey: 'abcd' },
+      answer: ({ extra }) => new Authenticate(`signed ${extra.nonce}`, { counter: 1 }),
+    }),
   }
 
   async function joining(options: Partial<ClientOptions>) {
@@ -204,5 +208,29 @@ describe('Authentication Methods: the client (authentication.md)', () => {
     await expect(started).rejects.toThrow(/250 ms/)
     expect(router.transport.isClosed).toBe(true)
     expect(clock.alarms).toBe(0)
+  })
+})
+
+describe('a router that lets a client in by a way that it has not offered', () => {
+  it.each([
+    ['anonymous', [ticket({ authid: 'ada', ticket: 'secret' })]],
+    [undefined, [ticket({ authid: 'ada', ticket: 'secret' })]],
+    ['wamp-scram', [scram({ authid: 'ada', password: 'secret' })]],
+    ['anonymous', [cryptosign({ privateKey: 'ab'.repeat(32), routerKey: 'cd'.repeat(32) })]],
+  ])('is not believed: WELCOME with authmethod %s and no CHALLENGE', async (authmethod, auth) => {
+    const router = new RawRouter()
+    const client = new Client({ realm: 'realm1', transport: router.connect, auth })
+    const started = client.start()
+    started.catch(() => {})
+    await router.hears(Code.HELLO)
+    router.say(new Welcome(1, { roles: { broker: {}, dealer: {} }, ...(authmethod ? { authmethod } : {}) }))
+    await router.hears(Code.GOODBYE)
+    router.say(new Goodbye({}, CLOSE.goodbyeAndOut))
+    await expect(started).rejects.toThrow(UsageError)
+  })
+
+  it('a client that offers nothing takes what it is given', async () => {
+    const { client } = await joinedClient()
+    expect(client.session).toBeDefined()
   })
 })

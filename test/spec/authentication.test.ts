@@ -133,6 +133,7 @@ describe('Authentication Methods: CHALLENGE and AUTHENTICATE (authentication.md)
         realm: 'realm1',
         sessionId: raw.sessionId,
         local: false,
+        connection: raw.transport.info,
         hello: expect.objectContaining({ details: expect.objectContaining({ authextra: { n: 1 } }) }),
       },
     ])

@@ -110,13 +110,32 @@ describe('a realm that knows its clients', () => {
 
   it.each(['skip', 'killnowait', undefined] as const)('autobahn: answers no CANCEL in mode %s', (mode) => {
     const router = routerFor('autobahn')
-    const [callee, caller] = [RawClient.join(router), RawClient.join(router)]
+    const callee = RawClient.join(router)
+    const caller = RawClient.join(router, { roles: { ...ROLES, callee: {} } })
     callee.register(PROCEDURE)
     const call = caller.call(PROCEDURE)
     const invocation = callee.invoked()
     caller.cancel(call, mode)
     callee.yield(invocation)
     caller.hearsNothing()
+  })
+
+  it('autobahn: answers the CANCEL of a client that can be interrupted itself: that is the Python one', () => {
+    const router = routerFor('autobahn')
+    const [callee, caller] = [RawClient.join(router), RawClient.join(router)]
+    callee.register(PROCEDURE)
+    const call = caller.call(PROCEDURE)
+    callee.invoked()
+    caller.cancel(call, 'killnowait')
+    expectError(caller, Code.CALL, call, ERROR.canceled)
+  })
+
+  it('autobahn: tells no subscriber of a revocation', () => {
+    const router = routerFor('autobahn')
+    const subscriber = RawClient.join(router)
+    const subscription = subscriber.subscribe('com.example.topic')
+    expect(router.realms.get('realm1')?.revokeSubscription(subscription)).toBe(1)
+    subscriber.hearsNothing()
   })
 
   it('autobahn: answers a CANCEL in mode kill', () => {

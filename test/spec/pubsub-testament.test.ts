@@ -143,6 +143,15 @@ describe('Session Testament (pubsub_testament.md)', () => {
     expect(heard()).toEqual([['good']])
   })
 
+  it('payload passthru mode, which the session has not announced, is refused before it can do harm', async () => {
+    mortal = joinAs(router, 'plain:staff', { publisher: {}, caller: {} })
+    const publish_options = { ppt_scheme: 'x_mine' }
+    const refused = await call(addTestament, [TOPIC, [1]], { publish_options })
+    expect(refused.hears(Code.ERROR).error).toBe(ERROR.featureNotSupported)
+    mortal.leave()
+    expect(heard()).toEqual([])
+  })
+
   it('a session may leave a hundred, and no more', async () => {
     for (let n = 0; n < 100; n++) await leaves([TOPIC, [n]])
     expect((await call(addTestament, [TOPIC])).hears(Code.ERROR).error).toBe(ERROR.invalidArgument)

@@ -33,6 +33,8 @@ class World {
   readonly problems: unknown[] = []
   readonly router = routerWithRealm({
     clock: this.clock,
+    // Who said GOODBYE may come again as late as it likes.
+    limits: { handshakeTimeout: Number.POSITIVE_INFINITY },
     logger: {
       debug() {},
       info() {},

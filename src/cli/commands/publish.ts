@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal.js'
 interface PublishCommandOptions extends ConnectionOptions {
   kw?: Record<string, unknown>
   acknowledge: boolean
+  retain?: true
   json?: true
 }
 
@@ -20,6 +21,7 @@ export function addPublishCommand(program: Command, terminal: Terminal): void {
       .argument('[ARG...]', 'arguments: JSON where it parses, else a string')
       .option('--kw <KEY=VALUE>', 'a keyword argument; may be repeated', addKeyword)
       .option('--no-acknowledge', 'do not wait until the router has accepted the event')
+      .option('--retain', 'have the router keep it as the newest event of the topic')
       .option('--json', "print the publication's id as JSON"),
   )
     .addHelpText('after', '\nExample:\n  npx wampkit publish com.example.weather 21 --kw city=Oslo')
@@ -35,8 +37,9 @@ async function publish(
   terminal: Terminal,
 ): Promise<void> {
   await using client = await connect(options, terminal)
-  const { acknowledge } = options
-  const publishing = client.publish(topic, args.map(parseValue), options.kw, { acknowledge })
+  const { acknowledge, retain = false } = options
+  const how = retain ? { acknowledge, retain } : { acknowledge }
+  const publishing = client.publish(topic, args.map(parseValue), options.kw, how)
   const publication = await answered(publishing, options, terminal)
   if (options.json) terminal.print(toJson({ topic, publication: publication ?? null }))
   else if (publication !== undefined) terminal.print(`published to ${topic}, publication ${publication}`)

@@ -1,6 +1,7 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { UsageError } from '../../errors.js'
 import { isLoopback } from '../../transports/loopback.js'
-import { parsePort } from '../arguments.js'
+import { addTopicPattern, parsePort, type TopicPattern } from '../arguments.js'
 import { DEFAULT_PORT, LOOPBACK, placeOf } from '../connection-options.js'
 import { untilInterrupted } from '../interruption.js'
 import { createRouter, listen } from '../open-router.js'
@@ -13,6 +14,9 @@ interface RouterCommandOptions {
   host: string
   realm?: string[]
   anonymous?: true
+  history?: readonly TopicPattern[]
+  store?: string
+  config?: string
   json?: true
 }
 
@@ -25,14 +29,37 @@ export function addRouterCommand(program: Command, terminal: Terminal): void {
     .option('--host <HOST>', 'the address to listen on; 0.0.0.0 is all of this machine', LOOPBACK)
     .option('--realm <NAME...>', 'the realms (default: $WAMPKIT_REALM, or realm1)')
     .option('--anonymous', 'let in anonymous clients from other machines too')
+    .option(
+      '--history <TOPIC[:MATCH]>',
+      'keep the events of a topic or pattern; may be repeated',
+      addTopicPattern,
+    )
+    .option('--store <FOLDER>', 'keep histories and retained events on disk, over restarts')
+    .addOption(
+      new Option('--config <FILE>', 'do what a configuration file says: JSON, YAML or a module').conflicts([
+        'realm',
+        'anonymous',
+        'history',
+        'store',
+      ]),
+    )
     .option('--json', 'print where it listens as a line of JSON')
     .addHelpText('after', '\nExample:\n  npx wampkit router --port 9000 --realm realm1 --realm realm2')
     .action((options: RouterCommandOptions) => runRouter(options, terminal))
 }
 
 async function runRouter(options: RouterCommandOptions, terminal: Terminal): Promise<void> {
+  if (options.config !== undefined) {
+    // What reads configurations is long to load, and most commands do without.
+    const { runConfigured } = await import('../run-configured.js')
+    return runConfigured(options.config, options, terminal)
+  }
   const realms = options.realm ?? [placeOf({}, terminal).realm]
-  await using router = createRouter(realms, options.anonymous === true, terminal)
+  if (!isNear(options.host) && options.anonymous !== true)
+    throw new UsageError(
+      `to listen on ${options.host}, where other machines can connect, say who may come in: --anonymous lets in everybody`,
+    )
+  await using router = await createRouter(realms, { ...options, terminal })
   const url = await listen(router, options.host, options.port)
   if (options.json) terminal.print(toJson({ url, realms, procedures: [], topics: [] }))
   else terminal.print(firstScreen(url, realms, options, terminal))
@@ -42,22 +69,29 @@ async function runRouter(options: RouterCommandOptions, terminal: Terminal): Pro
 function firstScreen(
   url: string,
   realms: readonly string[],
-  { host, anonymous }: RouterCommandOptions,
+  { host, anonymous, history = [], store }: RouterCommandOptions,
   terminal: Terminal,
 ): string {
-  const isNear = host === 'localhost' || isLoopback(host)
-  const reach = isNear ? 'this machine only' : 'other machines too'
+  const reach = isNear(host) ? 'this machine only' : 'other machines too'
   const whoComesIn = anonymous
     ? 'anonymous clients from everywhere (--anonymous)'
-    : 'anonymous clients of this machine; --anonymous lets in those of others'
+    : 'anonymous clients of this machine'
   const sections = [
     { label: realms.length === 1 ? 'realm' : 'realms', rows: realms.map((name) => [name]) },
     { label: 'procedures', rows: [['none yet']] },
     { label: 'topics', rows: [['none yet']] },
-    ...(isNear && !anonymous ? [] : [{ label: 'lets in', rows: [[whoComesIn]] }]),
+    ...(history.length === 0
+      ? []
+      : [{ label: 'keeps', rows: history.map(({ topic, match }) => [topic, match]) }]),
+    ...(store === undefined ? [] : [{ label: 'store', rows: [[store]] }]),
+    { label: 'lets in', rows: [[`${whoComesIn}, and they may do everything: a router for development`]] },
   ]
   const place = { url: dialable(url), realm: realms[0] as string }
   return screen(`wampkit router on ${url}  (${reach})`, sections, trySubscribing(place, terminal))
+}
+
+function isNear(host: string): boolean {
+  return host === 'localhost' || isLoopback(host)
 }
 
 /** The URL by which this machine reaches a router that listens on all addresses. */

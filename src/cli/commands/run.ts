@@ -47,7 +47,7 @@ async function run(files: readonly string[], options: RunCommandOptions, termina
   // A port asks for a router here, whatever the environment says.
   const url = options.url ?? (options.port === undefined ? environment.WAMPKIT_URL || undefined : undefined)
   const classes = await orInterruption(loadClasses(files), interruption)
-  await using router = url === undefined ? createRouter([realm], false, terminal) : undefined
+  await using router = url === undefined ? await createRouter([realm], { terminal }) : undefined
   const where = router === undefined ? { url: url as string } : { router }
   await using clients = new HostedClients(
     classes,

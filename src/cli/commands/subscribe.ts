@@ -16,6 +16,7 @@ import { sentenceOf, type Terminal } from '../terminal.js'
 interface SubscribeCommandOptions extends ConnectionOptions {
   match: MatchPolicy
   count?: number
+  retained?: true
   json?: true
 }
 
@@ -32,6 +33,7 @@ export function addSubscribeCommand(program: Command, terminal: Terminal): void 
           .choices(['exact', 'prefix', 'wildcard'] satisfies MatchPolicy[])
           .default('exact' satisfies MatchPolicy),
       )
+      .option('--retained', 'begin with the event that the router has retained, if there is one')
       .option('--count <N>', 'end after so many events', parseCount)
       .option('--json', 'print each event as a line of JSON'),
   )
@@ -42,10 +44,10 @@ export function addSubscribeCommand(program: Command, terminal: Terminal): void 
 }
 
 async function subscribe(topic: string, options: SubscribeCommandOptions, terminal: Terminal): Promise<void> {
-  const { match, count = Number.POSITIVE_INFINITY } = options
+  const { match, count = Number.POSITIVE_INFINITY, retained = false } = options
   const { url, realm } = placeOf(options, terminal)
   await using client = await connect(options, terminal)
-  const subscribing = client.subscribe(topic, { match })
+  const subscribing = client.subscribe(topic, retained ? { match, getRetained: true } : { match })
   const events = await answered(subscribing, options, terminal)
   terminal.tell(`subscribed to ${topic} on ${url}, ${realm}; Ctrl-C ends it`)
   // Leaving the session in order ends the stream of events, and so the loop.

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../clock.js'
-import { ProtocolError, SessionClosedError, TransportError } from '../../errors.js'
+import { ProtocolError, SessionClosedError, TransportError, UsageError } from '../../errors.js'
 import type { HandledClient, MessageHandler } from '../../message-handlers/message-handler.js'
 import { Code } from '../../messages/codes.js'
-import type { Authenticate, Challenge, Hello } from '../../messages/session-lifecycle.js'
+import type { Authenticate, Challenge, Welcome } from '../../messages/session-lifecycle.js'
 import type { Callee } from '../../roles/callee.js'
 import type { Caller } from '../../roles/caller.js'
 import type { Publisher } from '../../roles/publisher.js'
@@ -12,13 +12,11 @@ import type { Session } from '../../sessions/session.js'
 import type { Transport } from '../../transports/transport.js'
 import { CLOSE, ERROR } from '../../uris.js'
 import { Peer } from '../peer.js'
+import type { Login } from './login.js'
 
 /** The client that a connection belongs to: its roles outlive the connection. */
 export interface ConnectionOwner
-  extends Pick<
-    HandledClient,
-    'caller' | 'callee' | 'publisher' | 'subscriber' | 'registerRoles' | 'authenticate'
-  > {
+  extends Pick<HandledClient, 'caller' | 'callee' | 'publisher' | 'subscriber' | 'registerRoles'> {
   /** A session is joined, and everything that was declared is registered. */
   onJoin(): void
   /** The session, which had been joined, is over. `error` is there unless this side left it. */
@@ -38,6 +36,7 @@ export interface ConnectionOptions {
 /** One connection of a client with a router, from HELLO to the end of its session. */
 export class ClientConnection implements HandledClient {
   readonly #peer: Peer
+  #login: Login | undefined
   #state: 'joining' | 'joined' | 'leaving' | 'ended' = 'joining'
   #wasJoined = false
   #join: { resolve(): void; reject(error: unknown): void } | undefined
@@ -86,7 +85,7 @@ export class ClientConnection implements HandledClient {
    *
    * @throws SessionClosedError if the router refuses; TransportError if the transport fails, or the time runs out.
    */
-  open(hello: Hello): Promise<void> {
+  open(login: () => Login): Promise<void> {
     const { clock, handshakeTimeout } = this.options
     return new Promise((resolve, reject) => {
       this.#join = { resolve, reject }
@@ -95,7 +94,8 @@ export class ClientConnection implements HandledClient {
       )
       this.#peer.start()
       try {
-        this.session.send(hello)
+        this.#login = login()
+        this.session.send(this.#login.hello())
       } catch (error) {
         this.failed(error)
       }
@@ -119,8 +119,13 @@ export class ClientConnection implements HandledClient {
     return this.owner.registerRoles()
   }
 
-  authenticate(challenge: Challenge): Promise<Authenticate> {
-    return this.owner.authenticate(challenge)
+  async authenticate(challenge: Challenge): Promise<Authenticate> {
+    if (this.#login === undefined) throw new UsageError('a CHALLENGE was received before HELLO was said')
+    return this.#login.answer(challenge)
+  }
+
+  verify(welcome: Welcome): void | Promise<void> {
+    return this.#login?.welcomed(welcome)
   }
 
   joined(): void {

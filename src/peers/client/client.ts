@@ -3,7 +3,6 @@ import { UsageError } from '../../errors.js'
 import { errorsOnlyLogger } from '../../logger.js'
 import { MessageHandler } from '../../message-handlers/message-handler.js'
 import type { Dict } from '../../messages/dictionaries.js'
-import { Hello } from '../../messages/session-lifecycle.js'
 import type { CallArguments, CallOptions } from '../../roles/call-options.js'
 import type { CallResult } from '../../roles/call-result.js'
 import { Callee } from '../../roles/callee.js'
@@ -31,7 +30,7 @@ import type { ClientEvents, ClientOptions, SessionDetails } from './client-optio
 import { openTransport } from './dial.js'
 import { type HistoricEvent, type HistoryFilters, readHistory } from './history.js'
 import { Lifecycle } from './lifecycle.js'
-import { answerChallenge, helloDetails } from './login.js'
+import { Login } from './login.js'
 import { type MetaApi, metaApi } from './meta-api.js'
 import { Notices } from './notices.js'
 import { type Remote, type RemoteProcedure, remoteObject, remoteProcedures } from './remote.js'
@@ -81,7 +80,6 @@ export class Client implements AsyncDisposable {
       publisher: new Publisher(this.#errors),
       subscriber: new Subscriber(this.#errors, onError, onRevoked),
       registerRoles: () => this.#roles.run(() => this.registerRoles()),
-      authenticate: (challenge) => answerChallenge(options.auth ?? [], challenge),
       onJoin: () => this.session && this.#notices.emit('join', this.session),
       onLeave: (reason, error) => this.#left(reason, error),
       onError,
@@ -95,7 +93,7 @@ export class Client implements AsyncDisposable {
     this.#lifecycle = new Lifecycle({
       dial: (signal) => openTransport(options, serializers, signal),
       connect: (transport) => new ClientConnection(transport, this.#owner, connectionOptions),
-      hello: () => new Hello(options.realm, helloDetails(options)),
+      login: (transport) => new Login(options, transport.info),
     })
   }
 

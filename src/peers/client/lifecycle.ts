@@ -1,15 +1,16 @@
 import { SessionClosedError } from '../../errors.js'
-import type { Hello } from '../../messages/session-lifecycle.js'
 import type { Transport } from '../../transports/transport.js'
 import { CLOSE } from '../../uris.js'
 import type { ClientConnection } from './client-connection.js'
+import type { Login } from './login.js'
 
 /** What a client's starts and stops are made of. */
 export interface LifecycleParts {
   /** Opens a transport; gives up when `signal` aborts. */
   dial(signal: AbortSignal): Promise<Transport>
   connect(transport: Transport): ClientConnection
-  hello(): Hello
+  /** Begins to log in over the transport. */
+  login(transport: Transport): Login
 }
 
 /** Starts and stops of a client, which may be called at any time and cross each other. */
@@ -67,7 +68,7 @@ export class Lifecycle {
       throw stoppedEarly()
     }
     this.#connection = this.parts.connect(transport)
-    await this.#connection.open(this.parts.hello())
+    await this.#connection.open(() => this.parts.login(transport))
   }
 
   async #stop(starting: Promise<void> | undefined): Promise<void> {

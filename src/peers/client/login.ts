@@ -1,7 +1,7 @@
-import type { ClientAuthentication } from '../../authentication/authentication-method.js'
+import type { ClientLogin, ConnectionTraits } from '../../authentication/authentication-method.js'
 import { UsageError } from '../../errors.js'
 import { type Dict, EMPTY_DICT } from '../../messages/dictionaries.js'
-import type { Authenticate, Challenge } from '../../messages/session-lifecycle.js'
+import { type Authenticate, type Challenge, Hello, type Welcome } from '../../messages/session-lifecycle.js'
 import { Callee } from '../../roles/callee.js'
 import { Caller } from '../../roles/caller.js'
 import { Publisher } from '../../roles/publisher.js'
@@ -10,10 +10,8 @@ import { announce } from '../../sessions/features.js'
 import { AGENT } from '../../version.js'
 import type { ClientOptions } from './client-options.js'
 
-/** The details of a client's HELLO: what it is, what it can do, and how it can prove who it is. */
-export function helloDetails({ auth = [], agent = AGENT, authid }: ClientOptions): Dict {
-  const wanted = authid ?? auth.find((method) => method.authid !== undefined)?.authid
-  const authextra: Dict = Object.assign({}, ...auth.map((method) => method.authextra))
+/** The details of a client's HELLO: what it is, and what it can do. */
+export function helloDetails({ agent = AGENT }: Pick<ClientOptions, 'agent'>): Dict {
   return {
     agent,
     roles: announce({
@@ -22,25 +20,66 @@ export function helloDetails({ auth = [], agent = AGENT, authid }: ClientOptions
       publisher: Publisher.features,
       subscriber: Subscriber.features,
     }),
-    ...(auth.length > 0 ? { authmethods: auth.map(({ method }) => method) } : EMPTY_DICT),
-    ...(wanted === undefined ? EMPTY_DICT : { authid: wanted }),
-    ...(Object.keys(authextra).length > 0 ? { authextra } : EMPTY_DICT),
   }
 }
 
-/**
- * The answer to a CHALLENGE, by the method that it names.
- *
- * @throws UsageError if the client has no such method.
- */
-export async function answerChallenge(
-  auth: readonly ClientAuthentication[],
-  challenge: Challenge,
-): Promise<Authenticate> {
-  const found = auth.find(({ method }) => method === challenge.authmethod)
-  if (found !== undefined) return found.answer(challenge)
-  const known = auth.length === 0 ? 'no method' : auth.map(({ method }) => method).join(', ')
-  throw new UsageError(
-    `the router asks for authentication by ${challenge.authmethod}; the option auth of the client has ${known}`,
-  )
+/** One log-in of a client over one connection, by whichever of its methods the router chooses. */
+export class Login {
+  readonly #logins = new Map<string, ClientLogin>()
+  /** What HELLO has for all methods together; of a key that several have, that of the first that wants something. */
+  readonly #authextra: Record<string, unknown> = {}
+  /** The method that the router has chosen. */
+  #chosen: ClientLogin | undefined
+
+  constructor(
+    private readonly options: ClientOptions,
+    connection: ConnectionTraits,
+  ) {
+    for (const method of options.auth ?? []) this.#logins.set(method.method, method.begin(connection))
+  }
+
+  hello(): Hello {
+    const { realm, auth = [], authid } = this.options
+    const wanted = authid ?? auth.find((method) => method.authid !== undefined)?.authid
+    const authextra = this.#authextra
+    for (const login of this.#logins.values())
+      for (const [key, value] of Object.entries(login.authextra ?? {})) authextra[key] ??= value
+    return new Hello(realm, {
+      ...helloDetails(this.options),
+      ...(auth.length > 0 ? { authmethods: [...this.#logins.keys()] } : EMPTY_DICT),
+      ...(wanted === undefined ? EMPTY_DICT : { authid: wanted }),
+      ...(Object.keys(authextra).length > 0 ? { authextra } : EMPTY_DICT),
+    })
+  }
+
+  /**
+   * The answer to a CHALLENGE, by the method that it names.
+   *
+   * @throws UsageError if the client has no such method, or that does not answer.
+   */
+  async answer(challenge: Challenge): Promise<Authenticate> {
+    this.#chosen = this.#logins.get(challenge.authmethod)
+    if (this.#chosen !== undefined) return this.#chosen.answer(challenge, this.#authextra)
+    const known = this.#logins.size === 0 ? 'no method' : [...this.#logins.keys()].join(', ')
+    throw new UsageError(
+      `the router asks for authentication by ${challenge.authmethod}; the option auth of the client has ${known}`,
+    )
+  }
+
+  /**
+   * Judges the WELCOME, where the method that was used wants to.
+   *
+   * @throws UsageError if the router is not who it must be, or lets us in by a way that was not offered: it could be
+   * somebody else, who does not want to prove who he is.
+   */
+  welcomed(welcome: Welcome): void | Promise<void> {
+    const { authmethod = 'none' } = welcome.details
+    const used = this.#chosen ?? this.#logins.get(authmethod)
+    if (used !== undefined) return used.welcomed?.(welcome)
+    if (this.#logins.size === 0) return
+    const offered = [...this.#logins.keys()].join(', ')
+    throw new UsageError(
+      `the router let us in by ${authmethod}; the option auth of the client offers ${offered}`,
+    )
+  }
 }

@@ -10,6 +10,7 @@ import { announce } from '../../sessions/features.js'
 import { randomId } from '../../sessions/ids.js'
 import { ERROR, isUri } from '../../uris.js'
 import type { Peer } from '../peer.js'
+import type { Doorkeeper, Login } from './limits/doorkeeper.js'
 import type { Realm } from './realm.js'
 import type { ClientDescription } from './router-options.js'
 
@@ -37,12 +38,14 @@ export class SessionAdmission implements Admission {
   #welcome: ((step: AuthenticationStep & { outcome: 'welcome' }) => void) | undefined
   /** Raised with every HELLO and when the session ends: a step that took longer than that is out of date. */
   #attempt = 0
+  #login: Login = { realm: '', authid: undefined, method: undefined }
 
   constructor(
     private readonly peer: Peer,
     private readonly entrances: ReadonlyMap<string, Entrance>,
     private readonly agent: string,
     private readonly logger: Logger,
+    private readonly doorkeeper: Doorkeeper,
     private readonly enter: (realm: Realm) => void,
     /** Says GOODBYE to the client, and sees to it that its transport is closed. */
     private readonly dismiss: (peer: Peer, reason: string, sentence?: string) => void,
@@ -50,6 +53,7 @@ export class SessionAdmission implements Admission {
 
   hello(message: Hello): void {
     const { realm: name, details } = message
+    this.#login = { realm: name, authid: details.authid, method: undefined }
     if (!isUri(name)) return this.#refuse(ERROR.invalidUri, `the realm ${JSON.stringify(name)} is no URI`)
     if (!CLIENT_ROLES.some((role) => this.peer.session.peer.plays(role)))
       return this.#refuse(
@@ -70,10 +74,12 @@ export class SessionAdmission implements Admission {
         `realm ${name} takes ${offered || 'nobody'}; the client offers ${wanted.join(', ')}`,
       )
     }
+    this.#login = { realm: name, authid, method: method.method }
     const sessionId = randomId()
     this.#welcome = ({ principal }) => this.#join(entrance.realm, sessionId, method.method, principal)
-    const { local } = this.peer.transport.info
-    this.#follow(() => method.begin({ realm: name, hello: message, sessionId, local }))
+    const connection = this.peer.transport.info
+    const attempt = { realm: name, hello: message, sessionId, local: connection.local, connection }
+    this.#follow(() => method.begin(attempt))
   }
 
   authenticate(message: Authenticate): void {
@@ -86,26 +92,40 @@ export class SessionAdmission implements Admission {
     this.#attempt++
     this.#check = undefined
     this.#welcome = undefined
+    this.doorkeeper.left(this.peer)
   }
 
   #follow(step: () => Step): void {
     const attempt = ++this.#attempt
+    const isStale = () => attempt !== this.#attempt
     const unlessStale = (next: AuthenticationStep) => {
-      if (attempt === this.#attempt) this.#take(next)
+      if (!isStale()) this.#take(next)
     }
     const failed = (error: unknown) => {
-      if (attempt !== this.#attempt) return
+      if (isStale()) return
       this.logger.error('an authentication method failed', error)
       this.#refuse(ERROR.authenticationFailed, 'authentication failed at the router; its log says why')
     }
-    try {
-      const next = step()
-      // What a step asks for may fail as well: a challenge that cannot be sent.
-      if ('then' in next) next.then(unlessStale).then(undefined, failed)
-      else unlessStale(next)
-    } catch (error) {
-      failed(error)
-    }
+    this.doorkeeper.inTurn(this.peer, (done) => {
+      try {
+        if (!isStale() && !this.#hasToWait()) {
+          const next = step()
+          // What a step asks for may fail as well: a challenge that cannot be sent.
+          if ('then' in next) return void next.then(unlessStale).then(undefined, failed).then(done)
+          unlessStale(next)
+        }
+      } catch (error) {
+        failed(error)
+      }
+      done()
+    })
+  }
+
+  /** Has so much been guessed that not even the right answer would be taken now? If so, the client is refused. */
+  #hasToWait(): boolean {
+    const sentence = this.doorkeeper.hasToWait(this.peer, this.#login)
+    if (sentence !== undefined) this.#refuse(ERROR.limitExceeded, sentence)
+    return sentence !== undefined
   }
 
   #take(step: AuthenticationStep): void {
@@ -115,6 +135,7 @@ export class SessionAdmission implements Admission {
         this.peer.session.send(step.challenge)
         return
       case 'refusal':
+        this.doorkeeper.failed(this.peer, this.#login, step.reason)
         return this.#refuse(step.reason, step.message)
       case 'welcome':
         this.#welcome?.(step)
@@ -134,6 +155,9 @@ export class SessionAdmission implements Admission {
     }: (AuthenticationStep & { outcome: 'welcome' })['principal'],
   ): void {
     const { session } = this.peer
+    this.doorkeeper.succeeded(this.peer, this.#login, authid)
+    const full = this.doorkeeper.enter(this.peer, realm.name, authid)
+    if (full !== undefined) return this.#refuse(ERROR.limitExceeded, full)
     const details: Dict = {
       realm: realm.name,
       authid,
@@ -153,6 +177,7 @@ export class SessionAdmission implements Admission {
   }
 
   #refuse(reason: string, sentence: string): void {
+    this.doorkeeper.log(this.peer, this.#login, reason)
     this.peer.session.abort(reason, sentence)
     this.peer.close()
   }

@@ -1,3 +1,4 @@
+import type { Permission } from '../../authorization/permissions.js'
 import { UsageError } from '../../errors.js'
 import type { HistoryOptions } from '../../event-store/event-store.js'
 import type { TrustRule } from '../../roles/trust-levels.js'
@@ -12,7 +13,7 @@ const MATCH_POLICIES: readonly unknown[] = ['exact', 'prefix', 'wildcard']
 
 /** @throws UsageError saying which option of which realm is wrong, and what it should be. */
 export function checkRealmOptions(options: RealmOptions): void {
-  const { name, uris = 'loose', history = [], trustLevels = [], retention = {} } = options
+  const { name, uris = 'loose', history = [], trustLevels = [], retention = {}, roles = {} } = options
   if (typeof name !== 'string' || !isUri(name, uris))
     throw new UsageError(
       `the name of a realm must be a ${uris} URI, such as 'realm1', not ${JSON.stringify(name)}`,
@@ -27,6 +28,10 @@ export function checkRealmOptions(options: RealmOptions): void {
   trustLevels.forEach((rule, i) => {
     checkTrustRule(rule, uris, `${where}, trust level ${i + 1}`)
   })
+  for (const [role, permissions] of Object.entries(roles))
+    permissions.forEach((permission, i) => {
+      checkPermission(permission, uris, `${where}, role ${role}, permission ${i + 1}`)
+    })
   checkAmount(`${where}: retention.maxTopics`, retention.maxTopics)
   checkAmount(`${where}: retention.maxBytes`, retention.maxBytes)
 }
@@ -39,6 +44,24 @@ export function compatibilityChooser({
   const chosen = compatibilityOf(compatibility)
   const none = compatibilityOf(undefined)
   return ({ agent }) => (agent?.startsWith(OURS) ? none : chosen)
+}
+
+const ACTIONS: readonly unknown[] = ['call', 'register', 'publish', 'subscribe']
+const DISCLOSURES: readonly unknown[] = ['on-request', 'always', 'never']
+
+function checkPermission({ uri, match, allow, disclose }: Permission, rule: UriRule, where: string): void {
+  checkPattern(uri, match, rule, `${where}: uri`)
+  if (!Array.isArray(allow))
+    throw new UsageError(`${where}: allow must be a list of call, register, publish, subscribe`)
+  const unknown = allow.find((action) => !ACTIONS.includes(action))
+  if (unknown !== undefined)
+    throw new UsageError(
+      `${where}: allow must be of call, register, publish, subscribe, not ${JSON.stringify(unknown)}`,
+    )
+  if (disclose !== undefined && !DISCLOSURES.includes(disclose))
+    throw new UsageError(
+      `${where}: disclose must be on-request, always or never, not ${JSON.stringify(disclose)}`,
+    )
 }
 
 function checkHistory(options: HistoryOptions, rule: UriRule, where: string): void {

@@ -1,9 +1,12 @@
+import type { Authorizer } from '../../authorization/authorization.js'
+import { byRole } from '../../authorization/by-role.js'
 import type { Clock } from '../../clock.js'
 import { ApplicationError } from '../../errors.js'
 import type { EventArchive } from '../../event-store/event-store.js'
 import type { HandledRealm } from '../../message-handlers/router-message-handler.js'
 import { Broker } from '../../roles/broker/broker.js'
 import { Dealer } from '../../roles/dealer/dealer.js'
+import type { SessionLimits } from '../../roles/session-limits.js'
 import { trustLevels } from '../../roles/trust-levels.js'
 import type { Session } from '../../sessions/session.js'
 import { ERROR, META } from '../../uris.js'
@@ -18,6 +21,7 @@ import {
 } from './meta/sessions.js'
 import { registerSubscriptionProcedures, subscriptionEvents } from './meta/subscriptions.js'
 import { TestamentStore } from './meta/testaments.js'
+import { RealmCaller } from './realm-caller.js'
 import type { RealmOptions } from './router-options.js'
 import type { KeepPayload } from './stored-payloads.js'
 
@@ -34,6 +38,7 @@ export interface RealmParts {
   readonly clock: Clock
   readonly archive: EventArchive
   readonly keep: KeepPayload
+  readonly limits?: SessionLimits | undefined
 }
 
 export interface RevokeOptions {
@@ -48,21 +53,32 @@ export class Realm implements HandledRealm, SessionsOfRealm {
   readonly name: string
   readonly broker: Broker
   readonly dealer: Dealer
+  #authorizer: Authorizer | undefined
   readonly #sessions = new Map<number, Session>()
   readonly #memberships = new Map<Session, Membership>()
   readonly #meta: MetaSession
   readonly #testaments: TestamentStore
+  readonly #caller: RealmCaller
   /** Nobody is told who leaves, while all are sent away. */
   #isSilent = false
 
   constructor(
-    { name, uris = 'loose', trustLevels: rules, history = [], retention = {} }: RealmOptions,
+    {
+      name,
+      uris = 'loose',
+      trustLevels: rules,
+      history = [],
+      retention = {},
+      roles,
+      authorizer,
+    }: RealmOptions,
     parts: RealmParts,
   ) {
     this.name = name
-    const { clock, archive, keep } = parts
+    this.#authorizer = byRole(roles, authorizer)
+    const { clock, archive, keep, limits } = parts
     const meta = () => this.#meta
-    const both = { realm: name, uriRule: uris, trustLevels: rules && trustLevels(rules) }
+    const both = { realm: name, uriRule: uris, limits, trustLevels: rules && trustLevels(rules) }
     this.broker = new Broker({
       ...both,
       archive,
@@ -73,13 +89,34 @@ export class Realm implements HandledRealm, SessionsOfRealm {
     })
     this.dealer = new Dealer({ ...both, clock, observer: registrationEvents(meta) })
     this.#meta = new MetaSession(name, this)
-    this.#testaments = new TestamentStore(this.broker, uris)
+    this.#testaments = new TestamentStore(this.broker, uris, this.#sessions)
     const expectPowers: ExpectPowers = ({ caller }) => this.#expectPowers(caller)
     registerSessionProcedures(this.#meta, this, expectPowers)
     registerRegistrationProcedures(this.#meta, this.dealer, expectPowers)
     registerSubscriptionProcedures(this.#meta, this.broker, expectPowers)
     registerHistoryProcedure(this.#meta, this.broker, this.#sessions)
     this.#testaments.register(this.#meta)
+    this.#caller = new RealmCaller(name, this, clock)
+  }
+
+  /**
+   * Calls a procedure of the realm in the name of the router; resolves to the only value of its result. What `byProcedure`
+   * takes, for authorizers and for principals that a procedure knows.
+   *
+   * @throws ApplicationError if it fails; CanceledError if it does not answer within 5 seconds.
+   */
+  call(procedure: string, args: readonly unknown[]): Promise<unknown> {
+    return this.#caller.call(procedure, args)
+  }
+
+  /** Who judges what sessions ask for; without one everybody may do everything. */
+  get authorizer(): Authorizer | undefined {
+    return this.#authorizer
+  }
+
+  /** Has requests judged otherwise from now on. */
+  judgeBy({ roles, authorizer }: Pick<RealmOptions, 'roles' | 'authorizer'>): void {
+    this.#authorizer = byRole(roles, authorizer)
   }
 
   /** The sessions that have joined, by id. */
@@ -125,7 +162,8 @@ export class Realm implements HandledRealm, SessionsOfRealm {
 
   /** Not a stranger, anonymous and from another machine, may take from others what they have. */
   #expectPowers(sessionId: number): void {
-    const session = this.#sessions.get(sessionId)
+    // Where there is an authorizer, it has allowed the call.
+    const session = this.authorizer === undefined ? this.#sessions.get(sessionId) : undefined
     if (session === undefined) return
     if (session.details.authmethod !== 'anonymous' || this.#memberships.get(session)?.local === true) return
     throw new ApplicationError(ERROR.notAuthorized, [

@@ -1,12 +1,17 @@
 import type { RouterAuthentication } from '../../authentication/authentication-method.js'
+import type { Authorizer } from '../../authorization/authorization.js'
+import type { Roles } from '../../authorization/permissions.js'
 import type { Clock } from '../../clock.js'
 import type { EventStore, HistoryOptions } from '../../event-store/event-store.js'
 import type { Logger } from '../../logger.js'
 import type { Dict } from '../../messages/dictionaries.js'
 import type { RetentionLimits } from '../../roles/broker/retention.js'
+import type { SessionLimits } from '../../roles/session-limits.js'
 import type { TrustRule } from '../../roles/trust-levels.js'
 import type { Compatibility, CompatibilityProfile } from '../../sessions/compatibility.js'
+import type { SlowConsumerPolicy } from '../../transports/slow-consumer-policy.js'
 import type { UriRule } from '../../uris.js'
+import type { RouterLimits } from './limits/router-limits.js'
 
 export interface RealmOptions {
   /** The realm's URI, such as `realm1`. */
@@ -18,6 +23,16 @@ export interface RealmOptions {
    * everybody in.
    */
   auth?: readonly RouterAuthentication[]
+  /**
+   * What members of each authrole may do. With roles, what no permission allows is refused: calls, registrations,
+   * publications and subscriptions, those of the meta API included.
+   */
+  roles?: Roles
+  /**
+   * Judges what members of roles that `roles` does not name ask for. With neither, everybody may do everything: that is
+   * for development.
+   */
+  authorizer?: Authorizer
   /**
    * The levels of trust that calls and publications have, of the first rule that fits; none has one by default.
    * Spec: rfc/text/advanced/rpc_call_trustlevels.md, rfc/text/advanced/pubsub_publication_trustlevels.md.
@@ -57,10 +72,16 @@ export interface RouterOptions {
   maxDepth?: number
   /** Bytes that may wait for a slow client before it is disconnected; 64 MiB by default. */
   sendBufferLimit?: number
+  /** What becomes of clients that read too slowly; `disconnect` by default. */
+  slowConsumers?: SlowConsumerPolicy
   /** Milliseconds between two pings of a silent client; it is dropped if it misses two. 20,000 by default. */
   heartbeat?: number
   /** Milliseconds that `close()` waits for clients to answer GOODBYE; 2,000 by default. */
   closeTimeout?: number
+  /** What strangers, addresses and clients may have of the router: time, connections, sessions, messages a second. */
+  limits?: RouterLimits
+  /** How much one session may have at once: registrations, subscriptions, calls that wait. */
+  sessionLimits?: SessionLimits
   /** Where histories and retained events are kept: in memory by default. It is closed with the router. */
   store?: EventStore
   /** Silent by default, except for errors. */
@@ -75,4 +96,33 @@ export interface ListenOptions {
   host?: string
   /** Takes WebSockets on this path only; on any path by default. */
   path?: string
+  /**
+   * The origins of the web pages that may connect: `https://app.example.com`, `https://*.example.com`,
+   * `http://localhost:*`, or `any`. By default those of the router's own host and port, and on its own machine those of
+   * all local ports. Clients that are no browsers send no origin, and are not concerned.
+   */
+  origins?: readonly string[] | 'any'
+  /** Secures the port with TLS: clients dial `wss://`. */
+  tls?: ServerTlsOptions
+}
+
+type Pem = string | Uint8Array
+
+/** A certificate and its key, as PEM. */
+export interface KeyPair {
+  /** The certificate, followed by those of its issuers where there are any in between. */
+  readonly cert: Pem
+  readonly key: Pem
+  /** The passphrase of the key, if it has one. */
+  readonly passphrase?: string
+}
+
+/** How a port is secured. Versions below TLS 1.2 are not spoken. */
+export interface ServerTlsOptions extends KeyPair {
+  /** Other certificates, by the host name that a client asks for (SNI). `*.example.com` stands for one component. */
+  readonly hosts?: Readonly<Record<string, KeyPair>>
+  /** Whose certificates clients may show: PEM of the authorities. */
+  readonly ca?: Pem | readonly Pem[]
+  /** Whether clients are asked for a certificate, or have to show one; needs `ca`. */
+  readonly clientCertificates?: 'request' | 'require'
 }

@@ -1,4 +1,4 @@
-import { ProtocolError, UsageError } from '../../errors.js'
+import { MessageTooLongError, ProtocolError, UsageError } from '../../errors.js'
 import type { EventArchive, HistoryOptions, StoredEvent } from '../../event-store/event-store.js'
 import { Code } from '../../messages/codes.js'
 import { EMPTY_DICT, type EventDetails, type PublishOptions } from '../../messages/dictionaries.js'
@@ -19,6 +19,7 @@ import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris
 import { featuresOf } from '../feature-table.js'
 import { disclose } from '../identity.js'
 import { passthru, usesPassthru } from '../passthru.js'
+import { type SessionLimits, sessionLimits } from '../session-limits.js'
 import type { TrustLevels } from '../trust-levels.js'
 import { audienceOf, eligibilityOf } from './eligibility.js'
 import { Retention, type RetentionLimits } from './retention.js'
@@ -36,6 +37,13 @@ export interface BrokerOptions {
   /** The topics whose history is kept. */
   readonly histories?: readonly HistoryOptions[]
   readonly retention?: RetentionLimits
+  readonly limits?: SessionLimits | undefined
+}
+
+/** What a broker has done, or could not do. */
+export interface BrokerCounters {
+  /** EVENTs that a subscriber did not get, because they are longer than it takes. */
+  eventsTooLong: number
 }
 
 /**
@@ -46,6 +54,7 @@ export interface BrokerOptions {
 export class Broker {
   static readonly features = featuresOf('broker')
 
+  readonly counters: BrokerCounters = { eventsTooLong: 0 }
   readonly #topics: Topics
   /** Which subscriptions each session has a part in. */
   readonly #bySession = new Map<Session, Set<SubscribedTopic>>()
@@ -53,6 +62,7 @@ export class Broker {
   readonly #observer: SubscriptionObserver | undefined
   readonly #trustLevels: TrustLevels | undefined
   readonly #retention: Retention
+  readonly #mostSubscriptions: number
   readonly #keep: (payload: Payload) => Payload
 
   constructor(options: BrokerOptions) {
@@ -61,6 +71,7 @@ export class Broker {
     this.#observer = options.observer
     this.#trustLevels = options.trustLevels
     this.#keep = options.keep
+    this.#mostSubscriptions = sessionLimits(options.limits).subscriptions
     this.#topics = new Topics(realm)
     this.#retention = new Retention(archive, options.retention)
     for (const history of histories)
@@ -87,6 +98,11 @@ export class Broker {
     if (!isUriPattern(topic, match, this.#uriRule)) {
       const sentence = `${JSON.stringify(topic)} is no ${this.#uriRule} URI to subscribe to (${match})`
       session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.invalidUri, sentence))
+      return
+    }
+    if ((this.#bySession.get(session)?.size ?? 0) >= this.#mostSubscriptions) {
+      const sentence = `a session may have ${this.#mostSubscriptions} subscriptions, and this one has`
+      session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.limitExceeded, sentence))
       return
     }
     const subscribed = this.#topics.ensure(match, topic)
@@ -158,7 +174,7 @@ export class Broker {
       const lacks = options.rkey === undefined ? undefined : subscribed.withoutPartOf(options.rkey)
       for (const subscriber of subscribed.subscribers)
         if (subscriber !== excluded && mayHave?.(subscriber) !== false && lacks?.(subscriber) !== true)
-          deliver(subscriber, event)
+          this.#deliver(subscriber, event)
       if (isLasting) subscribed.history?.append(keep())
     })
     if (options.retain === true) this.#retention.retain(retainable(keep(), excluded))
@@ -186,7 +202,8 @@ export class Broker {
     )
     for (const session of revoked) {
       this.#bySession.get(session)?.delete(subscribed)
-      if (session.peer.has('subscriber', 'subscription_revocation'))
+      const dies = session.compatibility.noSubscriptionRevocation === true
+      if (session.peer.has('subscriber', 'subscription_revocation') && !dies)
         session.send(new Unsubscribed(0, details))
       this.#leave(subscribed, session)
     }
@@ -196,7 +213,7 @@ export class Broker {
   #sendRetained(session: Session, { id, match, topic: pattern }: SubscribedTopic): void {
     this.#retention.forEachMatch(match, pattern, session, ({ publicationId, details, payload, topic }) => {
       const told = { ...details, ...(match === 'exact' ? EMPTY_DICT : { topic }), retained: true }
-      deliver(session, new EventMessage(id, publicationId, told, payload))
+      this.#deliver(session, new EventMessage(id, publicationId, told, payload))
     })
   }
 
@@ -209,6 +226,16 @@ export class Broker {
       ...reading,
       ...(options.disclose_me === true ? disclose(publisher, 'publisher') : EMPTY_DICT),
       ...(level === undefined ? EMPTY_DICT : { trustlevel: level }),
+    }
+  }
+
+  /** A subscriber that cannot be sent the event does without it; the others get theirs. */
+  #deliver(subscriber: Session, event: EventMessage): void {
+    try {
+      subscriber.send(event)
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      if (error instanceof MessageTooLongError) this.counters.eventsTooLong++
     }
   }
 
@@ -235,13 +262,4 @@ function checkPublisher({ peer }: Session, options: PublishOptions): void {
   throw new ProtocolError(
     'PUBLISH.Options.ppt_scheme needs payload_passthru_mode, which the publisher has not announced in HELLO',
   )
-}
-
-/** A subscriber whose serializer cannot carry the event does without it; the others get theirs. */
-function deliver(subscriber: Session, event: EventMessage): void {
-  try {
-    subscriber.send(event)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-  }
 }

@@ -1,5 +1,6 @@
-import type { UsageError } from '../../errors.js'
+import { MessageTooLongError, type UsageError } from '../../errors.js'
 import { Code } from '../../messages/codes.js'
+import { EMPTY_DICT } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
 import type { Session } from '../../sessions/session.js'
 import type { PendingCall } from './pending-calls.js'
@@ -13,7 +14,12 @@ export function unsendable(error: UsageError): string {
   return `the callee cannot be sent these arguments: ${error.message}`
 }
 
-/** Tells the caller that its call has failed. */
+/** Tells the caller that its call has failed; in words, if there is room for them. */
 export function fail(caller: Session, requestId: number, error: string, sentence: string): void {
-  caller.send(ErrorMessage.saying(Code.CALL, requestId, error, sentence))
+  try {
+    caller.send(ErrorMessage.saying(Code.CALL, requestId, error, sentence))
+  } catch (thrown) {
+    if (!(thrown instanceof MessageTooLongError)) throw thrown
+    caller.send(new ErrorMessage(Code.CALL, requestId, EMPTY_DICT, error))
+  }
 }

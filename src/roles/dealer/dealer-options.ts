@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js'
 import type { UriRule } from '../../uris.js'
+import type { SessionLimits } from '../session-limits.js'
 import type { TrustLevels } from '../trust-levels.js'
 import type { RegistrationObserver } from './registry.js'
 
@@ -9,4 +10,5 @@ export interface DealerOptions {
   readonly uriRule?: UriRule
   readonly observer?: RegistrationObserver
   readonly trustLevels?: TrustLevels | undefined
+  readonly limits?: SessionLimits | undefined
 }

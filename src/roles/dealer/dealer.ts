@@ -14,7 +14,9 @@ import {
 import type { Session } from '../../sessions/session.js'
 import { ERROR, isReserved, isUri, type UriRule } from '../../uris.js'
 import { featuresOf } from '../feature-table.js'
+import { uriOfUnsendable } from '../oversized.js'
 import { passthru, usesPassthru } from '../passthru.js'
+import { sessionLimits } from '../session-limits.js'
 import type { TrustLevels } from '../trust-levels.js'
 import { fail, interruptible, unsendable } from './answers.js'
 import { CallTimers, timeoutOf } from './call-timers.js'
@@ -48,8 +50,11 @@ export class Dealer {
   readonly #timers: CallTimers
   readonly #uriRule: UriRule
   readonly #trustLevels: TrustLevels | undefined
+  readonly #mostCalls: number
 
-  constructor({ realm, clock, uriRule = 'loose', observer, trustLevels }: DealerOptions) {
+  constructor({ realm, clock, uriRule = 'loose', observer, trustLevels, limits }: DealerOptions) {
+    const { registrations, calls } = sessionLimits(limits)
+    this.#mostCalls = calls
     this.#timers = new CallTimers(clock, (call) => {
       const mode = interruptible(call) ? 'killnowait' : 'skip'
       const sentence = `${call.procedure} did not answer within ${call.timeout} ms`
@@ -57,7 +62,7 @@ export class Dealer {
     })
     this.#uriRule = uriRule
     this.#trustLevels = trustLevels
-    this.#registrations = new Registrations(realm, uriRule, observer)
+    this.#registrations = new Registrations(realm, uriRule, observer, registrations)
     this.#registry = this.#registrations.registry
   }
 
@@ -93,6 +98,13 @@ export class Dealer {
     if (requestId <= calls.latest) return this.#continue(calls.pending.get(requestId), message)
     checkCaller(caller, options)
     calls.latest = requestId
+    if (calls.pending.size >= this.#mostCalls)
+      return fail(
+        caller,
+        requestId,
+        ERROR.limitExceeded,
+        `${this.#mostCalls} calls of this session wait already`,
+      )
     const exact = this.#registry.exact(procedure)
     if (exact === undefined && !isUri(procedure, this.#uriRule))
       return fail(
@@ -130,7 +142,7 @@ export class Dealer {
       call.callee.send(invocation)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
-      return this.#giveUp(call, 'killnowait', ERROR.invalidArgument, unsendable(error))
+      return this.#giveUp(call, 'killnowait', uriOfUnsendable(error), unsendable(error))
     }
     this.#timers.restart(call)
   }
@@ -155,7 +167,7 @@ export class Dealer {
       invocationId = callee.session.request((id) => new Invocation(id, registered.id, details, payload))
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
-      return fail(caller, requestId, ERROR.invalidArgument, unsendable(error))
+      return fail(caller, requestId, uriOfUnsendable(error), unsendable(error))
     }
     const inParts = options.progress === true
     const call: PendingCall = {
@@ -186,7 +198,7 @@ export class Dealer {
     if (call === undefined) return
     const mode = interruptible(call) ? (message.options.mode ?? DEFAULT_CANCEL_MODE) : 'skip'
     if (mode !== 'kill') {
-      const told = caller.compatibility.noErrorForCancel !== true
+      const told = !(caller.compatibility.noErrorForCancel && !caller.peer.has('callee', 'call_canceling'))
       return this.#giveUp(call, mode, ERROR.canceled, `the call of ${call.procedure} was canceled`, told)
     }
     if (call.killed) return
@@ -197,7 +209,7 @@ export class Dealer {
   /** YIELD. One for an invocation that has ended is dropped. */
   yield(callee: Session, message: Yield): void {
     checkCallee(callee, message.options, 'YIELD.Options')
-    const call = this.#callServedBy(callee, message.requestId, 'YIELD')
+    const call = this.#calls.servedBy(callee, message.requestId, 'YIELD')
     if (call === undefined) return
     if (usesPassthru(message.options) && !call.caller.peer.has('caller', 'payload_passthru_mode'))
       return this.#refuseUnreadable(call, message.options.progress === true)
@@ -215,7 +227,7 @@ export class Dealer {
 
   /** ERROR for an INVOCATION: becomes one for the CALL, with everything in it. */
   error(callee: Session, message: ErrorMessage): void {
-    const call = this.#callServedBy(callee, message.requestId, 'ERROR')
+    const call = this.#calls.servedBy(callee, message.requestId, 'ERROR')
     if (call === undefined) return
     this.#calls.remove(call)
     // Not once the caller has had a part of the answer, or wants none.
@@ -264,7 +276,7 @@ export class Dealer {
       if (!(error instanceof Error)) throw error
       const mode = !final && interruptible(call) ? 'killnowait' : 'skip'
       const sentence = `the answer of ${call.procedure} cannot be sent to its caller: ${error.message}`
-      this.#giveUp(call, mode, ERROR.invalidArgument, sentence)
+      this.#giveUp(call, mode, uriOfUnsendable(error), sentence)
       // What cannot be read after all is the callee's fault; the caller is told all the same.
       if (!(error instanceof UsageError)) throw error
     }
@@ -281,16 +293,5 @@ export class Dealer {
     this.#calls.remove(call)
     if (mode === 'killnowait') call.callee.send(new Interrupt(call.invocationId, { mode, reason: error }))
     if (told) fail(call.caller, call.requestId, error, sentence)
-  }
-
-  /**
-   * The call that an answer of the callee is for. Invocation ids are given out one after the other, so one that was
-   * given out and is not pending has ended (answered, canceled, timed out): its late answer is legal.
-   */
-  #callServedBy(callee: Session, invocationId: number, name: string): PendingCall | undefined {
-    const call = this.#calls.ofCallee(callee, invocationId)
-    if (call === undefined && !callee.hasRequested(invocationId))
-      throw new ProtocolError(`${name}.Request must be that of an INVOCATION; ${invocationId} never was one`)
-    return call
   }
 }

@@ -1,4 +1,5 @@
 import type { Timer } from '../../clock.js'
+import { ProtocolError } from '../../errors.js'
 import type { InvocationDetails } from '../../messages/dictionaries.js'
 import type { Call } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
@@ -68,6 +69,17 @@ export class PendingCalls {
 
   ofCallee(callee: Session, invocationId: number): PendingCall | undefined {
     return this.#byCallee.get(callee)?.get(invocationId)
+  }
+
+  /**
+   * The call that an answer of the callee is for. Invocation ids are given out one after the other, so one that was
+   * given out and is not pending has ended (answered, canceled, timed out): its late answer is legal.
+   */
+  servedBy(callee: Session, invocationId: number, name: string): PendingCall | undefined {
+    const call = this.ofCallee(callee, invocationId)
+    if (call === undefined && !callee.hasRequested(invocationId))
+      throw new ProtocolError(`${name}.Request must be that of an INVOCATION; ${invocationId} never was one`)
+    return call
   }
 
   remove(call: PendingCall): void {

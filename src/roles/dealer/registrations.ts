@@ -20,6 +20,8 @@ export class Registrations {
     realm: string,
     private readonly uriRule: UriRule,
     private readonly observer: RegistrationObserver | undefined,
+    /** How many registrations a session may have. */
+    private readonly most: number,
   ) {
     this.registry = new Registry(realm)
   }
@@ -28,6 +30,7 @@ export class Registrations {
   register(session: Session, message: Register): void {
     const { procedure, requestId, options } = message
     const { match = 'exact', invoke = 'single' } = options
+    this.#takeOver(session, message)
     const existing = this.registry.find(match, procedure)
     const refusal = this.#refusalOf(session, message, existing)
     if (refusal !== undefined) {
@@ -40,6 +43,7 @@ export class Registrations {
       disclosesCaller: options.disclose_caller === true,
       keepsTime: options.forward_timeout === true && session.peer.has('callee', 'call_timeout'),
       node: options.nkey ?? `${session.id}`,
+      ownerKey: options._owner_key,
     })
     const registrations = this.#bySession.get(session)
     if (registrations === undefined) this.#bySession.set(session, new Set([registered]))
@@ -48,6 +52,23 @@ export class Registrations {
     if (session.isTrusted) return
     if (existing === undefined) this.observer?.created(session, registered)
     this.observer?.registered(session, registered)
+  }
+
+  /**
+   * A client that was cut off comes back before the router has noticed, and finds its own registration in its way: with
+   * the key that it gave then, and under the same authid, it takes the place of the session that is dead.
+   */
+  #takeOver(session: Session, { procedure, options: { match = 'exact', _owner_key: key } }: Register): void {
+    if (key === undefined) return
+    const existing = this.registry.find(match, procedure)
+    const ghosts = (existing?.callees ?? []).filter(
+      (callee) =>
+        callee.ownerKey === key &&
+        callee.session !== session &&
+        callee.session.details.authid === session.details.authid,
+    )
+    for (const ghost of ghosts)
+      this.revoke((existing as RegisteredProcedure).id, ghost.session.id, 'taken over by its owner')
   }
 
   /** UNREGISTER. Calls that the callee has under way go on. */
@@ -107,6 +128,8 @@ export class Registrations {
         ERROR.invalidUri,
         `${JSON.stringify(procedure)} is no ${this.uriRule} URI to register (${match})`,
       ]
+    if ((this.#bySession.get(session)?.size ?? 0) >= this.most && !session.isTrusted)
+      return [ERROR.limitExceeded, `a session may have ${this.most} registrations, and this one has`]
     if (isReserved(procedure) && !session.isTrusted)
       return [ERROR.invalidUri, `${procedure} cannot be registered: the protocol keeps wamp.* for itself`]
     if (existing === undefined) return undefined

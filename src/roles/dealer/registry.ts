@@ -13,6 +13,8 @@ export interface RegisteredCallee {
   readonly keepsTime: boolean
   /** By what name it takes its part of partitioned calls. */
   readonly node: string
+  /** Who shows this, under the same authid, takes its place. */
+  readonly ownerKey: string | undefined
 }
 
 /** Is told of registrations, as the meta API tells of them; not of those that the router has itself. */

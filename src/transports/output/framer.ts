@@ -22,7 +22,10 @@ export class Framer {
   start = 0
   end = 0
   tail: Uint8Array | undefined
+  /** Octets of the last message, without its header. */
+  length = 0
   #message: Message | undefined
+  #kept: Buffer | undefined
 
   constructor(
     private readonly serializer: RelaySerializer,
@@ -36,6 +39,7 @@ export class Framer {
   lay(message: Message): void {
     if (message === this.#message) return
     this.#message = undefined
+    this.#kept = undefined
     const { slab, framing } = this
     const { head, tail } = this.serializer.encodeParts(message)
     const headLength = head.length
@@ -52,12 +56,23 @@ export class Framer {
     this.start = at
     this.end = at + length
     this.tail = isLong ? tail : undefined
+    this.length = headLength + tailLength
     this.#message = message
+  }
+
+  /** The last frame in memory of its own: one for all who have to let it wait. */
+  keep(): Buffer {
+    if (this.#kept === undefined) {
+      const frame = this.target.subarray(this.start, this.end)
+      this.#kept = this.tail === undefined ? Buffer.from(frame) : Buffer.concat([frame, this.tail])
+    }
+    return this.#kept
   }
 
   /** The turn is over: the slab will be written over. */
   forget(): void {
     this.#message = undefined
+    this.#kept = undefined
     this.target = this.slab.target
     this.tail = undefined
   }

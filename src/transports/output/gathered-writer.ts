@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net'
+import { Code } from '../../messages/codes.js'
 import type { Message } from '../../messages/message.js'
+import { expectTaken, type Limited } from '../message-limit.js'
+import type { TransportInfo } from '../transport.js'
+import { Backlog, type BacklogOwner } from './backlog.js'
 import type { Framer } from './framer.js'
 import type { Outbox } from './outbox.js'
+import type { SlowConsumers } from './slow-consumers.js'
 
 /** A connection that has gathered this many octets does not wait for the end of the turn. */
 const ENOUGH = 64 * 1024
@@ -12,6 +17,7 @@ const WASTE = 4
 
 /** Who answers for a connection. */
 export interface WriterOwner {
+  readonly info?: TransportInfo
   /** The other end reads too slowly: `waiting` octets would have to wait for it. They were dropped. */
   overflowed(waiting: number): void
 }
@@ -23,7 +29,12 @@ export interface WriterOwner {
  * A message that reaches many connections lies in the slab once, so a writer holds no octets, only where they lie.
  * Frames that lie one after the other are one run: a burst of events leaves as one piece, the same for each subscriber.
  */
-export class GatheredWriter {
+export class GatheredWriter implements BacklogOwner, Limited {
+  limit = Number.POSITIVE_INFINITY
+  /** Sees to it if the other end reads too slowly; without, the connection is given up. */
+  slowConsumers: SlowConsumers | undefined
+  /** What the socket has no room for, where somebody sees to it. */
+  #backlog: Backlog | undefined
   /** The run that can still grow. */
   #target: Buffer | undefined
   #start = 0
@@ -41,10 +52,16 @@ export class GatheredWriter {
     private readonly owner: WriterOwner,
   ) {}
 
-  /** @throws UsageError if the message cannot be serialized; nothing was gathered. */
+  get name(): string {
+    return this.owner.info?.address ?? 'a client'
+  }
+
+  /** @throws UsageError if the message cannot be serialized, or is too long; nothing was gathered. */
   write(message: Message): void {
     const { framer } = this
     framer.lay(message)
+    if (framer.length > this.limit) expectTaken(message, framer.length, this.limit)
+    if (this.#backlog !== undefined) return this.#wait(this.#backlog, message)
     const { start, end, tail } = framer
     if (this.#target === framer.target && this.#end === start) this.#end = end
     else {
@@ -58,10 +75,7 @@ export class GatheredWriter {
       this.#endRun().push(tail)
       this.#octets += tail.length
     }
-    if (!this.#inOutbox) {
-      this.#inOutbox = true
-      this.outbox.add(this)
-    }
+    this.#join()
     if (this.#octets >= ENOUGH) this.flush()
   }
 
@@ -75,20 +89,61 @@ export class GatheredWriter {
     const octets = this.#octets
     if (octets === 0) return
     const waiting = this.socket.writableLength
-    if (!this.socket.writable) this.discard()
+    if (!this.socket.writable) this.#forget()
     // Where nothing waits, a message is taken however long it is: its receiver has not been slow yet.
-    else if (waiting > 0 && waiting + octets > this.sendBufferLimit) {
-      this.discard()
+    else if (waiting > 0 && waiting + octets > this.sendBufferLimit && this.slowConsumers === undefined) {
+      this.#forget()
       this.owner.overflowed(waiting + octets)
     } else {
       if (this.#pieces === undefined) this.#writeOne(this.#run(), waiting)
       else this.#writeAll(this.#endRun(), octets, waiting)
-      this.discard()
+      this.#forget()
+      const { slowConsumers, socket } = this
+      if (slowConsumers !== undefined && socket.writableLength > 0 && socket.writableNeedDrain)
+        this.#backlog = new Backlog(socket, slowConsumers, this, this.sendBufferLimit)
     }
   }
 
-  /** Forgets what was gathered. */
+  /** Hands everything to the socket, however much it is: nothing will follow. */
+  end(): void {
+    this.flush()
+    this.#backlog?.giveAll()
+    this.#backlog = undefined
+  }
+
+  /** Forgets all that the socket has not been given. */
   discard(): void {
+    this.#forget()
+    this.#backlog?.end()
+    this.#backlog = undefined
+  }
+
+  /** Has the socket taken any of what waits, since this was asked last? */
+  hasMoved(): boolean {
+    return this.#backlog?.hasMoved() === true
+  }
+
+  overflowed(waiting: number): void {
+    this.owner.overflowed(waiting)
+  }
+
+  caughtUp(): void {
+    this.#backlog = undefined
+  }
+
+  #wait(backlog: Backlog, message: Message): void {
+    this.#join()
+    backlog.push(this.framer.keep(), message.code === Code.EVENT)
+  }
+
+  /** There is something in the slab on our account, until the turn ends. */
+  #join(): void {
+    if (this.#inOutbox) return
+    this.#inOutbox = true
+    this.outbox.add(this)
+  }
+
+  #forget(): void {
     this.#target = undefined
     this.#pieces = undefined
     this.#octets = 0

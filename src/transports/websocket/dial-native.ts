@@ -5,6 +5,7 @@ import type { Message } from '../../messages/message.js'
 import { type Serializer, subprotocolOf } from '../../serializers/serializer.js'
 import { Incoming } from '../incoming.js'
 import { isLoopback } from '../loopback.js'
+import { expectWrittenTaken, type Limited, LimitReader } from '../message-limit.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
 import { errorOfClose, NORMAL_CLOSURE, wrongFrameType } from './closing.js'
 import {
@@ -67,6 +68,7 @@ export async function dialWebSocket(
 class NativeTransport implements Transport {
   readonly info: TransportInfo
   readonly #incoming = new Incoming()
+  readonly #router: Limited = { limit: Number.POSITIVE_INFINITY }
   #cause: unknown
   #open = true
   /** Did our side ask for the end? */
@@ -87,7 +89,7 @@ class NativeTransport implements Transport {
   }
 
   start(receiver: TransportReceiver): void {
-    this.#incoming.start(receiver)
+    this.#incoming.start(new LimitReader(receiver, this.#router))
   }
 
   get backlog(): number {
@@ -97,6 +99,7 @@ class NativeTransport implements Transport {
   send(message: Message): void {
     if (!this.#open) return
     const encoded = this.serializer.encode(message) as string | Uint8Array<ArrayBuffer>
+    expectWrittenTaken(message, encoded, this.#router.limit)
     // Once the other end has begun to close, the platform drops it.
     this.ws.send(encoded)
   }

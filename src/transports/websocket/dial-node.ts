@@ -15,6 +15,7 @@ import {
 } from './dial.js'
 import { NodeTransport } from './node-transport.js'
 import { DEFAULT_HEARTBEAT } from './pulse.js'
+import { whyUnreachable } from './unreachable.js'
 
 /** Characters of an HTTP response that are worth quoting. */
 const LONGEST_QUOTE = 500
@@ -66,7 +67,7 @@ export async function dialWebSocket(
       const chosen = answer?.headers['sec-websocket-protocol']
       if (answer !== undefined && chosenSerializer(chosen, serializers) === undefined)
         fail(nothingInCommon(url, chosen, serializers))
-      else fail(cannotReach(url, reasonOf(error), error))
+      else fail(cannotReach(url, whyUnreachable(error, url), error))
     })
     ws.on('open', () => {
       const serializer = chosenSerializer(ws.protocol, serializers)
@@ -93,19 +94,4 @@ function quote(response: IncomingMessage, done: (why: string) => void): void {
   })
   response.on('end', end)
   response.on('error', end)
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was reset',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name of the host cannot be resolved now',
-  ETIMEDOUT: 'no answer',
-  EHOSTUNREACH: 'there is no way to this host',
-  ENETUNREACH: 'there is no way to this network',
-}
-
-function reasonOf(error: Error): string {
-  const { code } = error as { code?: unknown }
-  return (typeof code === 'string' ? REASONS[code] : undefined) ?? error.message
 }

@@ -6,14 +6,17 @@ import { type Clock, systemClock } from '../../clock.js'
 import { type TransportError, UsageError } from '../../errors.js'
 import { type Logger, silentLogger } from '../../logger.js'
 import { type RelaySerializer, subprotocolOf } from '../../serializers/serializer.js'
-import { hostAndPort, isLoopback } from '../loopback.js'
 import type { Framer } from '../output/framer.js'
 import { Outbox } from '../output/outbox.js'
-import type { Transport, TransportInfo } from '../transport.js'
+import type { SlowConsumers } from '../output/slow-consumers.js'
+import type { Transport } from '../transport.js'
 import { CLOSE_TIMEOUT, DEFAULT_MAX_MESSAGE_SIZE } from './closing.js'
 import { Heartbeats } from './heartbeats.js'
+import { type ListenerCounters, listenerCounters } from './listener-counters.js'
+import { type OriginRule, originRule } from './origins.js'
 import { DEFAULT_HEARTBEAT } from './pulse.js'
 import { type Refusal, refuseUpgrade } from './refusal.js'
+import { infoOfRequest } from './request-info.js'
 import { serverFraming } from './server-framing.js'
 import { ServerSocket, ServerTransport, type ServerTransportHost } from './server-transport.js'
 
@@ -26,28 +29,28 @@ export interface ListenerOptions {
   path?: string
   /** The longest message taken, in bytes; 16 MiB by default. */
   maxMessageSize?: number
+  /** The longest one as long as there is no session, in bytes; the same by default. See `Transport.admit`. */
+  maxMessageSizeBeforeLogin?: number
+  /** The origins whose pages may connect; see `originRule`. */
+  origins?: readonly string[] | 'any'
+  /** Says why a request is refused for a reason that lies outside, if it is. */
+  refuse?: (request: IncomingMessage) => Refusal | undefined
   /**
    * How many bytes may wait for a client that reads slowly, before it is disconnected; 64 MiB by default, which is four
    * of the longest messages, and what NATS allows.
    */
   sendBufferLimit?: number
+  /** Sees to clients that read too slowly, in place of disconnecting them. */
+  slowConsumers?: SlowConsumers | undefined
   /**
    * Milliseconds between two pings; 20 seconds by default, 0 for none. A connection on which nothing comes for two of
    * these periods is lost.
    */
   heartbeat?: number
+  /** Where this listener counts, along with others. */
+  counters?: ListenerCounters
   logger?: Logger
   clock?: Clock
-}
-
-/** What happened to a listener's connections so far. */
-export interface ListenerCounters {
-  accepted: number
-  /** Requests that no connection came of. */
-  refused: number
-  slowConsumersDropped: number
-  /** Connections that went silent. */
-  lost: number
 }
 
 /**
@@ -57,25 +60,33 @@ export interface ListenerCounters {
  * Spec: rfc/text/basic/building_blocks.md, "WebSocket Transport"; RFC 6455.
  */
 export class WebSocketListener implements ServerTransportHost {
-  readonly counters: ListenerCounters = { accepted: 0, refused: 0, slowConsumersDropped: 0, lost: 0 }
+  readonly counters: ListenerCounters
   readonly outbox = new Outbox()
   readonly heartbeat: number
   readonly maxMessageSize: number
+  readonly maxMessageSizeBeforeLogin: number
   readonly sendBufferLimit: number
+  readonly slowConsumers: SlowConsumers | undefined
 
   readonly #options: ListenerOptions
   readonly #logger: Logger
+  readonly #originRule: OriginRule
   readonly #server: WebSocketServer
   readonly #connections: Heartbeats
   readonly #spoken = new Map<string, { serializer: RelaySerializer; framer: Framer }>()
   #closed: (() => void) | undefined
 
-  /** @throws UsageError if there is no serializer. */
+  /** @throws UsageError if there is no serializer, or an origin that is none. */
   constructor(options: ListenerOptions) {
     if (options.serializers.length === 0) throw new UsageError('a WebSocketListener needs a serializer')
     this.#options = options
+    this.counters = options.counters ?? listenerCounters()
+    this.#originRule = originRule(options.origins)
     this.heartbeat = options.heartbeat ?? DEFAULT_HEARTBEAT
     this.maxMessageSize = options.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE
+    const { maxMessageSizeBeforeLogin = Number.POSITIVE_INFINITY } = options
+    this.maxMessageSizeBeforeLogin = Math.min(maxMessageSizeBeforeLogin, this.maxMessageSize)
+    this.slowConsumers = options.slowConsumers
     this.sendBufferLimit = options.sendBufferLimit ?? 64 * 1024 * 1024
     this.#logger = options.logger ?? silentLogger
     this.#connections = new Heartbeats(options.clock ?? systemClock, this.heartbeat)
@@ -88,7 +99,7 @@ export class WebSocketListener implements ServerTransportHost {
       clientTracking: false,
       perMessageDeflate: false,
       allowSynchronousEvents: true,
-      maxPayload: this.maxMessageSize,
+      maxPayload: this.maxMessageSizeBeforeLogin,
       closeTimeout: CLOSE_TIMEOUT,
       handleProtocols: (asked: Set<string>) => this.#choose(asked) ?? false,
       WebSocket: ServerSocket,
@@ -146,7 +157,14 @@ export class WebSocketListener implements ServerTransportHost {
     const chosen = this.#spoken.get(ws.protocol)
     if (chosen === undefined) return ws.terminate()
     const { serializer, framer } = chosen
-    const transport = new ServerTransport(infoOf(socket, request), ws, socket, serializer, framer, this)
+    const transport = new ServerTransport(
+      infoOfRequest(socket, request),
+      ws,
+      socket,
+      serializer,
+      framer,
+      this,
+    )
     this.#connections.add(transport)
     this.counters.accepted++
     this.#options.onTransport(transport, request)
@@ -157,6 +175,14 @@ export class WebSocketListener implements ServerTransportHost {
     const { path } = this.#options
     const asked = request.url?.split('?', 1)[0]
     if (path !== undefined && asked !== path) return [404, `There is no WebSocket here; it is at ${path}.`]
+    const strange = this.#originRule(request)
+    if (strange !== undefined) {
+      this.counters.refusedByOrigin++
+      this.#logger.warn(`refused a WebSocket: ${strange}`)
+      return [403, strange]
+    }
+    const outside = this.#options.refuse?.(request)
+    if (outside !== undefined) return outside
     const list = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? []
     if (this.#choose(list) !== undefined) return undefined
     const spoken = [...this.#spoken.keys()].join(', ')
@@ -171,22 +197,5 @@ export class WebSocketListener implements ServerTransportHost {
   #choose(asked: Iterable<string>): string | undefined {
     for (const name of asked) if (this.#spoken.has(name)) return name
     return undefined
-  }
-}
-
-/**
- * Who is at the other end. A proxy on this machine that says so, by a header, does not make its clients local; one that
- * keeps quiet does.
- */
-function infoOf(socket: Socket, request: IncomingMessage): TransportInfo {
-  const { remoteAddress, remotePort, localAddress } = socket
-  const isForwarded = 'forwarded' in request.headers || 'x-forwarded-for' in request.headers
-  // A Unix socket has no address at either end; a TCP connection that is already reset has lost only its remote one.
-  const isUnixSocket = remoteAddress === undefined && localAddress === undefined
-  const isNear = remoteAddress === undefined ? isUnixSocket : isLoopback(remoteAddress)
-  return {
-    kind: 'websocket',
-    local: isNear && !isForwarded,
-    ...(remoteAddress === undefined ? {} : { address: hostAndPort(remoteAddress, remotePort) }),
   }
 }

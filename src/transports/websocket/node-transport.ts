@@ -6,6 +6,8 @@ import type { Message } from '../../messages/message.js'
 import type { Serializer } from '../../serializers/serializer.js'
 import { Incoming } from '../incoming.js'
 import { hostAndPort, isLoopback } from '../loopback.js'
+import { announcing, expectWrittenTaken, type Limited, LimitReader } from '../message-limit.js'
+import { tlsInfo } from '../tls-info.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
 import { errorOfClose, NORMAL_CLOSURE, unacceptableFrame, wrongFrameType } from './closing.js'
 import { Pulse, SILENT_HEARTBEATS } from './pulse.js'
@@ -27,6 +29,7 @@ export class NodeTransport implements Transport {
   readonly info: TransportInfo
   readonly #incoming = new Incoming()
   readonly #pulse = new Pulse()
+  readonly #router: Limited = { limit: Number.POSITIVE_INFINITY }
   #timer: Timer | undefined
   #isCorked = false
   /** May we still write? */
@@ -55,7 +58,7 @@ export class NodeTransport implements Transport {
   }
 
   start(receiver: TransportReceiver): void {
-    this.#incoming.start(receiver)
+    this.#incoming.start(new LimitReader(receiver, this.#router))
     this.ws.resume()
   }
 
@@ -66,7 +69,8 @@ export class NodeTransport implements Transport {
   send(message: Message): void {
     if (!this.#open) return
     const { serializer } = this
-    const encoded = serializer.encode(message)
+    const encoded = serializer.encode(announcing(message, this.settings.maxMessageSize))
+    expectWrittenTaken(message, encoded, this.#router.limit)
     this.#gather()
     const isShort = typeof encoded === 'string' && encoded.length < LONG_TEXT
     this.ws.send(isShort ? Buffer.from(encoded) : encoded, serializer.binary ? BINARY : TEXT)
@@ -137,5 +141,6 @@ function infoOf(ws: WebSocket, socket: Socket | undefined): TransportInfo {
     kind: 'websocket',
     address: hostAndPort(remoteAddress, remotePort),
     local: isLoopback(remoteAddress),
+    ...tlsInfo(socket, 'client'),
   }
 }

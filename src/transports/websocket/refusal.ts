@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 
 const STATUS = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   503: 'Service Unavailable',
 } as const

@@ -4,20 +4,27 @@ import { TransportError } from '../../errors.js'
 import type { Message } from '../../messages/message.js'
 import type { RelaySerializer } from '../../serializers/serializer.js'
 import { Incoming } from '../incoming.js'
+import { announcing, LimitReader } from '../message-limit.js'
 import type { Framer } from '../output/framer.js'
 import { GatheredWriter, type WriterOwner } from '../output/gathered-writer.js'
 import type { Outbox } from '../output/outbox.js'
+import type { SlowConsumers } from '../output/slow-consumers.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
 import { errorOfClose, NORMAL_CLOSURE, unacceptableFrame, wrongFrameType } from './closing.js'
 import type { Beating } from './heartbeats.js'
 import { Pulse, SILENT_HEARTBEATS } from './pulse.js'
+import { limitMessages } from './receiving-limit.js'
 
 /** What a listener gives to each of its connections. */
 export interface ServerTransportHost {
   readonly outbox: Outbox
   readonly heartbeat: number
   readonly maxMessageSize: number
+  /** The same, as long as there is no session. */
+  readonly maxMessageSizeBeforeLogin: number
   readonly sendBufferLimit: number
+  /** Sees to connections that read too slowly; without one they are dropped. */
+  readonly slowConsumers: SlowConsumers | undefined
   /** The connection is given up because of `error`; it will end. */
   dropped(transport: ServerTransport, error: TransportError, why: 'slow consumer' | 'lost'): void
   ended(transport: ServerTransport): void
@@ -45,6 +52,10 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
   #open = true
   /** Did our side ask for the end? */
   #closed = false
+  /** How many have asked us not to read. */
+  #pauses = 0
+  /** Is there a session? */
+  #isMember = false
   #failure: TransportError | undefined
 
   constructor(
@@ -56,6 +67,7 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
     private readonly host: ServerTransportHost,
   ) {
     this.#writer = new GatheredWriter(socket, framer, host.outbox, host.sendBufferLimit, this)
+    this.#writer.slowConsumers = host.slowConsumers
     ws.transport = this
     ws.on('message', onMessage)
     ws.on('error', onError)
@@ -64,12 +76,25 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
   }
 
   start(receiver: TransportReceiver): void {
-    this.#incoming.start(receiver)
-    this.ws.resume()
+    this.#incoming.start(new LimitReader(receiver, this.#writer))
+    if (this.#pauses === 0) this.ws.resume()
+  }
+
+  pause(): void {
+    if (++this.#pauses === 1 && this.#open) this.ws.pause()
+  }
+
+  resume(): void {
+    if (--this.#pauses === 0 && this.#incoming.started) this.ws.resume()
   }
 
   send(message: Message): void {
-    if (this.#open) this.#writer.write(message)
+    if (this.#open) this.#writer.write(announcing(message, this.host.maxMessageSize))
+  }
+
+  admit(isMember: boolean): void {
+    this.#isMember = isMember
+    limitMessages(this.ws, this.#maxMessageSize)
   }
 
   close(): void {
@@ -81,15 +106,19 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
 
   /** A close frame is about to be written; nothing may follow it. */
   closing(): void {
-    this.#writer.flush()
+    this.#writer.end()
     this.#open = false
   }
 
   beat(): void {
-    if (this.#pulse.feel(this.socket) >= SILENT_HEARTBEATS) {
+    const silent = this.#pulse.feel(this.socket)
+    if (!this.#writer.hasMoved() && silent >= SILENT_HEARTBEATS) {
       const period = SILENT_HEARTBEATS * this.host.heartbeat
       this.#drop(`the connection was lost: nothing came for ${period} ms`, 'lost')
-    } else if (this.#open) this.ws.ping()
+    } else if (this.#open) {
+      if (silent > 0 && this.#pauses > 0) this.#look()
+      this.ws.ping()
+    }
   }
 
   overflowed(waiting: number): void {
@@ -108,7 +137,7 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
 
   /** `ws` has refused what came, and closes the connection. */
   refused(cause: Error): void {
-    const error = unacceptableFrame(cause, this.host.maxMessageSize)
+    const error = unacceptableFrame(cause, this.#maxMessageSize)
     this.#failure ??= new TransportError(`the connection was closed because ${error.message}`, {
       cause: error,
     })
@@ -121,6 +150,18 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
     this.host.ended(this)
     const error = this.#failure ?? (this.#closed ? undefined : errorOfClose(code, reason.toString()))
     this.#incoming.closed(error)
+  }
+
+  get #maxMessageSize(): number {
+    return this.#isMember ? this.host.maxMessageSize : this.host.maxMessageSizeBeforeLogin
+  }
+
+  /** Whether one that is not read from is still there shows only if it is: reads once. */
+  #look(): void {
+    this.ws.resume()
+    this.socket.once('data', () => {
+      if (this.#pauses > 0 && this.#open) this.ws.pause()
+    })
   }
 
   #drop(sentence: string, why: 'slow consumer' | 'lost'): void {

@@ -20,6 +20,7 @@ describe('wampkit router', () => {
       '             realm3',
       '  procedures none yet',
       '  topics     none yet',
+      '  lets in    anonymous clients of this machine, and they may do everything: a router for development',
       '',
       `  try: npx wampkit subscribe com.example.hello --url ${url}`,
       '',
@@ -32,21 +33,20 @@ describe('wampkit router', () => {
     expect(terminal.told).toEqual([])
   })
 
-  it('says who comes in where other machines can reach it', async () => {
-    const { terminal, ended, url, headline } = await listening('--host', '0.0.0.0')
-    expect(headline).toBe(`  wampkit router on ${url}  (other machines too)`)
-    expect(terminal.printed.join('\n')).toMatch(
-      / {2}lets in +anonymous clients of this machine; --anonymous lets in those of others\n/,
-    )
-    const reachable = url.replace('0.0.0.0', '127.0.0.1')
-    expect(terminal.printed.at(-2)).toBe(`  try: npx wampkit subscribe com.example.hello --url ${reachable}`)
-    terminal.interrupt()
-    expect(await ended).toBe(0)
+  it('does not listen where other machines can reach it until it is told who may come in', async () => {
+    const { code, printed, told } = await wampkit(['router', '--host', '0.0.0.0', '--port', '0'])
+    expect({ code, printed }).toEqual({ code: 2, printed: [] })
+    expect(told.join()).toMatch(/say who may come in: --anonymous/)
   })
 
   it('lets in everybody with --anonymous, and says so', async () => {
-    const { terminal, ended } = await listening('--host', '0.0.0.0', '--anonymous')
-    expect(terminal.printed.join('\n')).toMatch(/ {2}lets in +anonymous clients from everywhere/)
+    const { terminal, ended, url, headline } = await listening('--host', '0.0.0.0', '--anonymous')
+    expect(headline).toBe(`  wampkit router on ${url}  (other machines too)`)
+    expect(terminal.printed.join('\n')).toMatch(
+      / {2}lets in +anonymous clients from everywhere \(--anonymous\), and they may do everything/,
+    )
+    const reachable = url.replace('0.0.0.0', '127.0.0.1')
+    expect(terminal.printed.at(-2)).toBe(`  try: npx wampkit subscribe com.example.hello --url ${reachable}`)
     terminal.interrupt()
     expect(await ended).toBe(0)
   })
@@ -67,7 +67,7 @@ describe('wampkit router', () => {
       printed: [],
       told: [`wampkit: port ${port} on 127.0.0.1 is in use; choose another with --port`],
     })
-    const elsewhere = await wampkit(['router', '--host', '192.0.2.1'])
+    const elsewhere = await wampkit(['router', '--anonymous', '--host', '192.0.2.1'])
     expect(elsewhere).toEqual({
       code: 1,
       printed: [],

@@ -4,6 +4,7 @@ import {
   caller,
   Inbox,
   type Library,
+  listsOf,
   type Payload,
   type Peer,
   payload,
@@ -75,11 +76,12 @@ function peerOf(
     authid,
     authrole,
     ended,
-    call: (procedure, { args, kwargs } = {}, { onProgress, discloseMe, signal, cancelMode } = {}) =>
+    call: (procedure, { args, kwargs } = {}, { onProgress, discloseMe, timeout, signal, cancelMode } = {}) =>
       new Promise((resolve, reject) => {
         const call = session.call(procedure, args && [...args], kwargs, {
           ...(onProgress === undefined ? {} : { receive_progress: true }),
           ...(discloseMe === undefined ? {} : { disclose_me: discloseMe }),
+          ...(timeout === undefined ? {} : { timeout }),
         })
         call.then(
           (result) => resolve(resultOf(result)),
@@ -100,29 +102,36 @@ function peerOf(
       )
       return () => promise(registration.unregister())
     },
-    async publish(topic, { args, kwargs } = {}, { acknowledge, excludeMe, discloseMe } = {}) {
+    async publish(topic, { args, kwargs } = {}, options = {}) {
+      const { acknowledge, excludeMe, discloseMe, retain } = options
       const publication = session.publish(topic, args && [...args], kwargs, {
         ...(acknowledge === undefined ? {} : { acknowledge }),
         ...(excludeMe === undefined ? {} : { exclude_me: excludeMe }),
         ...(discloseMe === undefined ? {} : { disclose_me: discloseMe }),
+        ...(retain === undefined ? {} : { retain }),
+        ...listsOf(options),
       })
       return publication === undefined ? undefined : Number((await promise(publication)).id)
     },
-    async subscribe(topic, match) {
+    async subscribe(topic, { match, getRetained } = {}) {
       const inbox = new Inbox()
       const subscription = await promise(
         session.subscribe(
           topic,
-          (args, kwargs, { topic, publication, publisher, publisher_authid, publisher_authrole }) => {
-            const who = caller(publisher, publisher_authid, publisher_authrole)
+          (args, kwargs, { topic, publication, retained, ...details }) => {
+            const who = caller(details.publisher, details.publisher_authid, details.publisher_authrole)
             inbox.receive({
               topic,
               publication: Number(publication),
               ...payload(args, kwargs),
               ...(who === undefined ? {} : { publisher: who }),
+              ...(retained ? { retained } : {}),
             })
           },
-          match === undefined ? {} : { match },
+          {
+            ...(match === undefined ? {} : { match }),
+            ...(getRetained === undefined ? {} : { get_retained: getRetained }),
+          },
         ),
       )
       inbox.unsubscribe = async () => {
@@ -171,6 +180,7 @@ function behaviours(session: Session, procedure: string): Record<Behaviour, Hand
     who: (_args, _kwargs, details) =>
       new autobahn.Result([], caller(details.caller, details.caller_authid, details.caller_authrole)),
     which: (_args, _kwargs, details) => details.procedure,
+    self: () => session.id,
     turn: ([value]) => new autobahn.Result([value, turns++]),
     count: ([to], _kwargs, { progress }) => {
       for (let i = 1; i < (to as number); i++) progress?.([i])
@@ -182,5 +192,8 @@ function behaviours(session: Session, procedure: string): Record<Behaviour, Hand
           .subscribe(`${procedure}.release`, () => resolve('late'))
           .then(() => session.publish(`${procedure}.started`), reject)
       }),
+    busy: () => {
+      throw new autobahn.Error('wamp.error.unavailable')
+    },
   }
 }

@@ -7,6 +7,7 @@ import {
   Inbox,
   type JoinOptions,
   type Library,
+  listsOf,
   type Payload,
   type Peer,
   type ReceivedEvent,
@@ -49,6 +50,8 @@ interface Pending {
 export interface PythonJoinOptions extends Omit<JoinOptions, 'serializer'> {
   /** Offers all that it speaks, as it does by default, if there is none. */
   readonly serializer?: SerializerName
+  /** Sends all payload as payload transparency has it: as binary that no router reads. */
+  readonly transparent?: boolean
 }
 
 /** Debian's `python3-autobahn`, in one Python process for all of its sessions. */
@@ -80,12 +83,13 @@ export class AutobahnPython implements Library, Disposable {
     this.#process.kill()
   }
 
-  async join({ url, realm, serializer, ticket }: PythonJoinOptions): Promise<Peer & { serializer: string }> {
+  async join(options: PythonJoinOptions): Promise<Peer & { serializer: string }> {
+    const { url, realm, serializer, ticket, transparent } = options
     const session = `session ${++this.#id}`
     const ended = new Promise<string>((resolve) => {
       this.#ends.set(session, resolve)
     })
-    const joined = await this.#ask(session, 'join', { url, realm, serializer, ticket })
+    const joined = await this.#ask(session, 'join', { url, realm, serializer, ticket, transparent })
     return this.#peer(
       session,
       joined as { session: number; authid: string; authrole: string; serializer: string },
@@ -102,9 +106,9 @@ export class AutobahnPython implements Library, Disposable {
     return {
       ...joined,
       ended,
-      call: (procedure, payload = {}, { onProgress, signal } = {}) => {
+      call: (procedure, payload = {}, { onProgress, timeout, signal } = {}) => {
         const progress = onProgress !== undefined
-        const result = this.#ask(session, 'call', { procedure, ...payload, progress }, onProgress)
+        const result = this.#ask(session, 'call', { procedure, ...payload, progress, timeout }, onProgress)
         const call = this.#id
         signal?.addEventListener('abort', () => void ask('cancel', { call }))
         return result as Promise<Payload>
@@ -116,13 +120,15 @@ export class AutobahnPython implements Library, Disposable {
           await ask('unregister', { registration })
         }
       },
-      publish: (topic, payload = {}, options) =>
-        ask('publish', { topic, ...payload, ...options }) as Promise<number | undefined>,
-      subscribe: async (topic, match) => {
+      publish: (topic, payload = {}, options = {}) =>
+        ask('publish', { topic, ...payload, ...options, lists: listsOf(options) }) as Promise<
+          number | undefined
+        >,
+      subscribe: async (topic, options) => {
         const inbox = new Inbox()
         const subscription = this.#id + 1
         this.#inboxes.set(subscription, inbox)
-        await ask('subscribe', { topic, match })
+        await ask('subscribe', { topic, ...options })
         inbox.unsubscribe = async () => {
           await ask('unsubscribe', { subscription })
         }

@@ -12,7 +12,18 @@ import {
 } from '../../../src/index.js'
 import { cbor } from '../../../src/serializers/cbor/cbor.js'
 import { msgpack } from '../../../src/serializers/msgpack/msgpack.js'
-import { type Behaviour, caller, Inbox, type Library, type Peer, payload, Refusal } from '../peer.js'
+import {
+  type Behaviour,
+  caller,
+  Inbox,
+  type Library,
+  PASSTHRU_SCHEME,
+  type Payload,
+  type Peer,
+  payload,
+  Refusal,
+} from '../peer.js'
+import { opened, sealed } from './passthru.js'
 
 const SERIALIZERS = { json, msgpack, cbor }
 
@@ -43,10 +54,14 @@ function peerOf(client: Client, ended: Promise<string>): Peer {
     authid,
     authrole,
     ended,
-    async call(procedure, { args, kwargs } = {}, { onProgress, discloseMe, signal, cancelMode } = {}) {
+    async call(procedure, sent = {}, options = {}) {
+      const { onProgress, discloseMe, timeout, signal, cancelMode, passthru } = options
+      const { args, kwargs } = passthru === undefined ? sent : sealed(sent, passthru)
       try {
         const result = await client.call(procedure, args, kwargs, {
           details: true,
+          ...(timeout === undefined ? {} : { timeout }),
+          ...(passthru === undefined ? {} : { passthru: passthruOf(passthru) }),
           ...(onProgress === undefined
             ? {}
             : {
@@ -57,7 +72,17 @@ function peerOf(client: Client, ended: Promise<string>): Peer {
           ...(signal === undefined ? {} : { signal }),
           ...(cancelMode === undefined ? {} : { cancelMode }),
         })
-        return payload(result.args, result.kwargs)
+        return payloadOf(result)
+      } catch (error) {
+        throw refusal(error)
+      }
+    },
+    async callInParts(procedure, parts) {
+      async function* sent() {
+        yield* parts
+      }
+      try {
+        return payloadOf(await client.call(procedure, sent(), undefined, { details: true }))
       } catch (error) {
         throw refusal(error)
       }
@@ -70,27 +95,45 @@ function peerOf(client: Client, ended: Promise<string>): Peer {
         })
       return () => registration.unregister()
     },
-    publish: (topic, { args, kwargs } = {}, options) =>
-      client.publish(topic, args, kwargs, options).catch((error) => {
+    publish(topic, sent = {}, { passthru, ...options } = {}) {
+      const { args, kwargs } = passthru === undefined ? sent : sealed(sent, passthru)
+      const mode = passthru === undefined ? {} : { passthru: passthruOf(passthru) }
+      return client.publish(topic, args, kwargs, { ...options, ...mode }).catch((error) => {
         throw refusal(error)
-      }),
-    async subscribe(topic, match) {
+      })
+    },
+    async subscribe(topic, options) {
       const inbox = new Inbox()
       const handler = () => {
-        const { topic, publicationId, args, kwargs, publisher } = currentEvent()
+        const event = currentEvent()
+        const { topic, publicationId, publisher, retained } = event
         inbox.receive({
           topic,
           publication: publicationId,
-          ...payload(args, kwargs),
+          ...payloadOf(event),
           ...(publisher === undefined ? {} : { publisher }),
+          ...(retained ? { retained } : {}),
         })
       }
-      const subscription = await client.subscribe(topic, handler, match === undefined ? {} : { match })
+      const subscription = await client.subscribe(topic, handler, options)
       inbox.unsubscribe = () => subscription.unsubscribe()
       return inbox
     },
     leave: () => client.stop(),
   }
+}
+
+function passthruOf(serializer: string) {
+  return { scheme: PASSTHRU_SCHEME, serializer }
+}
+
+/** What came, be it in passthru mode. */
+function payloadOf({
+  args,
+  kwargs,
+  details,
+}: Payload & { details: Readonly<Record<string, unknown>> }): Payload {
+  return details.ppt_scheme === PASSTHRU_SCHEME ? opened(args, details.ppt_serializer) : payload(args, kwargs)
 }
 
 function refusal(error: unknown): unknown {
@@ -105,8 +148,8 @@ function behaviours(client: Client, procedure: string): Record<Behaviour, Proced
   let turns = 0
   return {
     echo: () => {
-      const { args, kwargs } = currentInvocation()
-      return new CallResult(args, kwargs)
+      const { args, kwargs, details } = currentInvocation()
+      return new CallResult(args, kwargs, details)
     },
     sum: (a: number, b: number) => a + b,
     nothing: () => undefined,
@@ -122,6 +165,7 @@ function behaviours(client: Client, procedure: string): Record<Behaviour, Proced
       return new CallResult([], { ...caller(session, authid, authrole) })
     },
     which: () => currentInvocation().procedure,
+    self: () => client.session?.id,
     turn: (value: number) => new CallResult([value, turns++]),
     async *count(to: number) {
       for (let i = 1; i < to; i++) yield i
@@ -138,6 +182,9 @@ function behaviours(client: Client, procedure: string): Record<Behaviour, Proced
           .subscribe(`${procedure}.release`, () => resolve('late'))
           .then(() => client.publish(`${procedure}.started`))
       })
+    },
+    busy: () => {
+      throw new ApplicationError('wamp.error.unavailable')
     },
   }
 }

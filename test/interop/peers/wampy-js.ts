@@ -3,7 +3,18 @@ import { CborSerializer } from 'wampy/CborSerializer.js'
 import { JsonSerializer } from 'wampy/JsonSerializer.js'
 import { MsgpackSerializer } from 'wampy/MsgpackSerializer.js'
 import { WebSocket } from 'ws'
-import { type Behaviour, caller, Inbox, type Library, type Peer, payload, Refusal } from '../peer.js'
+import {
+  type Behaviour,
+  caller,
+  Inbox,
+  type Library,
+  listsOf,
+  PASSTHRU_SCHEME,
+  type PassthruSerializer,
+  type Peer,
+  payload,
+  Refusal,
+} from '../peer.js'
 
 const SERIALIZERS = { json: JsonSerializer, msgpack: MsgpackSerializer, cbor: CborSerializer }
 
@@ -24,6 +35,7 @@ export const wampyJs: Library = {
       realm,
       ws: WebSocket as never,
       serializer: new SERIALIZERS[serializer](),
+      payloadSerializers: { cbor: new CborSerializer(), msgpack: new MsgpackSerializer() },
       autoReconnect: reconnects,
       onError: (error) => {
         reason = String(error)
@@ -52,12 +64,15 @@ function peerOf(
     authid,
     authrole,
     ended,
-    async call(procedure, { args, kwargs } = {}, { onProgress, discloseMe, signal, cancelMode } = {}) {
+    async call(procedure, { args, kwargs } = {}, options = {}) {
+      const { onProgress, discloseMe, timeout, signal, cancelMode, passthru } = options
       const call = wampy.call(procedure, payloadOf(args, kwargs), {
         ...(onProgress === undefined
           ? {}
           : { progress_callback: ({ argsList, argsDict }) => onProgress(payload(argsList, argsDict)) }),
         ...(discloseMe === undefined ? {} : { disclose_me: discloseMe }),
+        ...(timeout === undefined ? {} : { timeout }),
+        ...passthruOf(passthru),
       })
       const { reqId } = wampy.getOpStatus()
       signal?.addEventListener('abort', () =>
@@ -77,16 +92,20 @@ function peerOf(
         await refusing(wampy.unregister(procedure))
       }
     },
-    async publish(topic, { args, kwargs } = {}, { excludeMe, discloseMe } = {}) {
+    async publish(topic, { args, kwargs } = {}, options = {}) {
+      const { excludeMe, discloseMe, retain, passthru } = options
       const { publicationId } = await refusing(
         wampy.publish(topic, payloadOf(args, kwargs), {
           ...(excludeMe === undefined ? {} : { exclude_me: excludeMe }),
           ...(discloseMe === undefined ? {} : { disclose_me: discloseMe }),
+          ...(retain === undefined ? {} : { retain }),
+          ...listsOf(options),
+          ...passthruOf(passthru),
         }),
       )
       return Number(publicationId)
     },
-    async subscribe(topic, match) {
+    async subscribe(topic, { match, getRetained } = {}) {
       const inbox = new Inbox()
       const { subscriptionKey } = await refusing(
         wampy.subscribe(
@@ -98,9 +117,15 @@ function peerOf(
               topic: (details.topic as string | undefined) ?? topic,
               ...payload(argsList, argsDict),
               ...(who === undefined ? {} : { publisher: who }),
+              ...(details.retained ? { retained: true } : {}),
             })
           },
-          match === undefined ? undefined : { match },
+          match === undefined && getRetained === undefined
+            ? undefined
+            : {
+                ...(match === undefined ? {} : { match }),
+                ...(getRetained === undefined ? {} : { get_retained: getRetained }),
+              },
         ),
       )
       inbox.unsubscribe = async () => {
@@ -122,6 +147,10 @@ function payloadOf(args: readonly unknown[] | undefined, kwargs: object | undefi
   }
 }
 
+function passthruOf(serializer: PassthruSerializer | undefined) {
+  return serializer === undefined ? {} : { ppt_scheme: PASSTHRU_SCHEME, ppt_serializer: serializer }
+}
+
 async function refusing<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise
@@ -135,9 +164,12 @@ async function refusing<T>(promise: Promise<T>): Promise<T> {
 function behaviours(wampy: Wampy, procedure: string): Record<Behaviour, Procedure> {
   let turns = 0
   return {
-    echo: ({ argsList, argsDict }) => ({
+    echo: ({ argsList, argsDict, details }) => ({
       ...(argsList === undefined ? {} : { argsList }),
       ...(argsDict === undefined ? {} : { argsDict }),
+      ...(details.ppt_scheme === undefined
+        ? {}
+        : { options: passthruOf(details.ppt_serializer as PassthruSerializer) }),
     }),
     sum: ({ argsList: [a, b] = [] }) => ({ argsList: [(a as number) + (b as number)] }),
     nothing: () => {},
@@ -152,6 +184,7 @@ function behaviours(wampy: Wampy, procedure: string): Record<Behaviour, Procedur
       return { argsDict: { ...caller(id, caller_authid, caller_authrole) } }
     },
     which: ({ details }) => ({ argsList: [details.procedure] }),
+    self: () => ({ argsList: [wampy.getSessionId()] }),
     turn: ({ argsList: [value] = [] }) => ({ argsList: [value, turns++] }),
     count: ({ argsList: [to] = [], details, result_handler }) => {
       if (details.receive_progress)
@@ -166,6 +199,9 @@ function behaviours(wampy: Wampy, procedure: string): Record<Behaviour, Procedur
           .then(() => wampy.publish(`${procedure}.started`), reject)
       })
       return { argsList: ['late'] }
+    },
+    busy: () => {
+      throw { error: 'wamp.error.unavailable' }
     },
   }
 }

@@ -16,10 +16,12 @@ from autobahn.asyncio.wamp import ApplicationSession  # noqa: E402
 from autobahn.asyncio.websocket import WampWebSocketClientFactory  # noqa: E402
 from autobahn.wamp import serializer as serializers  # noqa: E402
 from autobahn.wamp.exception import ApplicationError  # noqa: E402
+from autobahn.wamp.interfaces import IPayloadCodec  # noqa: E402
 from autobahn.wamp.types import (  # noqa: E402
     CallOptions,
     CallResult,
     ComponentConfig,
+    EncodedPayload,
     PublishOptions,
     RegisterOptions,
     SubscribeOptions,
@@ -72,6 +74,17 @@ def disclosed(session, authid, authrole):
     return {key: value for key, value in found.items() if value is not None}
 
 
+class Transparent(IPayloadCodec):
+    """Writes all payload as binary, for whoever has this too."""
+
+    def encode(self, is_originating, uri, args=None, kwargs=None):
+        value = pack([uri, list(args or ()), dict(kwargs or {})])
+        return EncodedPayload(json.dumps(value).encode(), "x_interop", "json")
+
+    def decode(self, is_originating, uri, encoded_payload):
+        return unpack(json.loads(encoded_payload.payload))
+
+
 class Session(ApplicationSession):
     """One session; told what it hears in `self.config.extra`."""
 
@@ -80,6 +93,8 @@ class Session(ApplicationSession):
         self.name = config.extra["name"]
         self.ticket = config.extra.get("ticket")
         self.joined = config.extra["joined"]
+        if config.extra.get("transparent"):
+            self.set_payload_codec(Transparent())
         self.reason = "closed"
         self.kept = {}
 
@@ -142,6 +157,12 @@ class Session(ApplicationSession):
         def which(*args, details=None):
             return details.procedure
 
+        def own(details=None):
+            return self._session_id
+
+        def busy(details=None):
+            raise ApplicationError("wamp.error.unavailable")
+
         def turn(value, details=None):
             return CallResult(value, next(turns))
 
@@ -172,18 +193,29 @@ class Session(ApplicationSession):
             "crash": crash,
             "who": who,
             "which": which,
+            "self": own,
+            "busy": busy,
             "turn": turn,
             "count": count,
             "hang": hang,
         }[name]
 
     async def do_call(
-        self, id, procedure, args=(), kwargs=None, progress=False, **_options
+        self,
+        id,
+        procedure,
+        args=(),
+        kwargs=None,
+        progress=False,
+        timeout=None,
+        **_options,
     ):
         def on_progress(*args, **kwargs):
             tell(id=id, progress=payload(args, kwargs))
 
-        options = CallOptions(on_progress=on_progress) if progress else CallOptions()
+        options = CallOptions(
+            on_progress=on_progress if progress else None, timeout=timeout
+        )
         call = self.call(procedure, *args, **(kwargs or {}), options=options)
         self.kept[id] = call
         try:
@@ -215,13 +247,20 @@ class Session(ApplicationSession):
         kwargs=None,
         acknowledge=None,
         excludeMe=None,
+        retain=None,
+        lists=None,
         **_options,
     ):
-        options = PublishOptions(acknowledge=acknowledge, exclude_me=excludeMe)
+        options = PublishOptions(
+            acknowledge=acknowledge,
+            exclude_me=excludeMe,
+            retain=retain,
+            **(lists or {}),
+        )
         published = self.publish(topic, *args, **(kwargs or {}), options=options)
         return (await published).id if acknowledge else None
 
-    async def do_subscribe(self, id, topic, match=None):
+    async def do_subscribe(self, id, topic, match=None, getRetained=None):
         def handler(*args, details=None, **kwargs):
             event = {
                 "topic": details.topic,
@@ -233,11 +272,14 @@ class Session(ApplicationSession):
             )
             if publisher:
                 event["publisher"] = publisher
+            if details.retained:
+                event["retained"] = True
             tell(inbox=id, event=event)
 
-        self.kept[id] = await self.subscribe(
-            handler, topic, SubscribeOptions(match=match, details_arg="details")
+        options = SubscribeOptions(
+            match=match, get_retained=getRetained, details_arg="details"
         )
+        self.kept[id] = await self.subscribe(handler, topic, options)
 
     async def do_unsubscribe(self, id, subscription):
         await self.kept.pop(subscription).unsubscribe()
@@ -246,10 +288,15 @@ class Session(ApplicationSession):
         self.leave()
 
 
-async def join(name, url, realm, serializer=None, ticket=None):
+async def join(name, url, realm, serializer=None, ticket=None, transparent=None):
     loop = asyncio.get_running_loop()
     joined = loop.create_future()
-    extra = {"name": name, "ticket": ticket, "joined": joined}
+    extra = {
+        "name": name,
+        "ticket": ticket,
+        "joined": joined,
+        "transparent": transparent,
+    }
     session = Session(ComponentConfig(realm, extra))
     chosen = (
         None if serializer is None else [getattr(serializers, SERIALIZERS[serializer])()]

@@ -123,6 +123,18 @@ describe('a server transport keeps its heart beating', () => {
     expect(recorder.order).toEqual(['message'])
   })
 
+  it('takes no silence ill of those that it does not read from', async () => {
+    const clock = new TestClock()
+    const { client, transport, recorder } = await opened({ clock, heartbeat })
+    transport.pause?.()
+    client.send(TEXT, CALL)
+    await turns(3)
+    for (let i = 0; i < 5; i++) clock.pass(heartbeat)
+    expect(recorder.order).toEqual([])
+    transport.resume?.()
+    await recorder.messagesUpTo(1)
+  })
+
   it('has one timer for all, and none for nobody', async () => {
     const clock = new TestClock()
     const listener = await listen({ clock, heartbeat })

@@ -4,6 +4,7 @@ import { Code } from '../../../messages/codes.js'
 import { Publish } from '../../../messages/pubsub.js'
 import { fromWire } from '../../../messages/wire.js'
 import type { Broker } from '../../../roles/broker/broker.js'
+import { usesPassthru } from '../../../roles/passthru.js'
 import type { Session } from '../../../sessions/session.js'
 import { ERROR, isReserved, isUri, META, type UriRule } from '../../../uris.js'
 import { scopeArgument, textArgument, wrong } from './arguments.js'
@@ -29,6 +30,7 @@ export class TestamentStore {
   constructor(
     private readonly broker: Broker,
     private readonly uriRule: UriRule,
+    private readonly sessions: ReadonlyMap<number, Session>,
   ) {}
 
   register(meta: MetaSession): void {
@@ -75,6 +77,11 @@ export class TestamentStore {
     const [, args = [], kwargs = {}] = call.args
     const options = call.kwargs.publish_options ?? {}
     if (!isDict(options)) return wrong('publish_options must be a dictionary', options)
+    const peer = this.sessions.get(call.caller)?.peer
+    if (usesPassthru(options) && !peer?.has('publisher', 'payload_passthru_mode'))
+      throw new ApplicationError(ERROR.featureNotSupported, [
+        'the session has not announced payload_passthru_mode',
+      ])
     // Nobody is there to hear it.
     const { acknowledge: _, ...others } = options
     try {

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path'
+import { byProcedure } from '../authorization/by-role.js'
+import { CachedAuthorizer } from '../authorization/cached-authorizer.js'
+import { durableEvents } from '../event-store/durable/durable-events.js'
+import type { Logger } from '../logger.js'
+import { Router } from '../peers/router/router.js'
+import type { ListenOptions, RealmOptions, RouterOptions } from '../peers/router/router-options.js'
+import type { ReadConfiguration } from './read-configuration.js'
+import type { ListenConfiguration, RealmConfiguration } from './schema.js'
+import { Findings } from './secrets.js'
+import { given, wayIn } from './ways-in.js'
+
+/** A router as a configuration describes it, and where it is to listen. */
+export interface ConfiguredRouter {
+  readonly router: Router
+  readonly listen: readonly ListenOptions[]
+}
+
+/**
+ * Makes the router that a configuration describes. It does not listen yet.
+ *
+ * @throws ConfigurationError if what the configuration names is not there; UsageError if it cannot be used.
+ */
+export async function routerOf(read: ReadConfiguration, logger?: Logger): Promise<ConfiguredRouter> {
+  const { configuration } = read
+  const find = new Findings(read.file, read.folder)
+  const { realms: _, listen, store: folder, $schema: __, ...others } = configuration
+  let router: Router | undefined
+  // All that can be wrong comes first: a store that was opened would have to be closed.
+  const realms = realmsOf(read, () => router)
+  const places = listensOf(listen).map((one, i) =>
+    listenOf(one, Array.isArray(listen) ? `listen[${i}]` : 'listen', find),
+  )
+  const store =
+    folder === undefined
+      ? undefined
+      : await durableEvents({ folder: resolve(read.folder, folder), ...given({ logger }) })
+  try {
+    router = new Router({
+      ...(given(others) as Partial<RouterOptions>),
+      realms,
+      ...given({ logger, store }),
+    })
+  } catch (error) {
+    await store?.close()
+    throw error
+  }
+  return { router, listen: places }
+}
+
+/**
+ * The realms that a configuration describes. What they ask of procedures, they ask of the router that there is by then.
+ *
+ * @throws ConfigurationError if what the configuration names is not there; UsageError if it cannot be used.
+ */
+export function realmsOf(
+  { file, folder, configuration }: ReadConfiguration,
+  router: () => Router | undefined,
+): RealmOptions[] {
+  const find = new Findings(file, folder)
+  return configuration.realms.map((realm, i) => {
+    const call: Call = async (procedure, args) => router()?.realms.get(realm.name)?.call(procedure, args)
+    return realmOf(realm, `realms[${i}]`, find, call)
+  })
+}
+
+function listensOf(
+  listen: ListenConfiguration | readonly ListenConfiguration[] | undefined,
+): readonly ListenConfiguration[] {
+  if (listen === undefined) return [{}]
+  return Array.isArray(listen) ? listen : [listen as ListenConfiguration]
+}
+
+type Call = (procedure: string, args: readonly unknown[]) => Promise<unknown>
+
+function realmOf(realm: RealmConfiguration, where: string, find: Findings, call: Call): RealmOptions {
+  const { name, auth, authorizer, ...others } = realm
+  return {
+    ...(given(others) as Omit<RealmOptions, 'name'>),
+    name,
+    ...given({
+      auth: auth?.map((method, i) => wayIn(method, `${where}.auth[${i}]`, find, call)),
+      authorizer:
+        authorizer &&
+        new CachedAuthorizer(byProcedure(call, authorizer.procedure), { lifetime: authorizer.cache ?? 0 }),
+    }),
+  }
+}
+
+function listenOf({ tls, ...others }: ListenConfiguration, where: string, find: Findings): ListenOptions {
+  const place = given(others) as ListenOptions
+  if (tls === undefined) return place
+  const { hosts, ca, clientCertificates } = tls
+  type Pair = { cert: string; key: string; passphrase?: Parameters<Findings['secret']>[0] | undefined }
+  const pair = ({ cert, key, passphrase }: Pair, at: string) => ({
+    cert: find.text(cert, `${at}.cert`),
+    key: find.text(key, `${at}.key`),
+    ...given({ passphrase: passphrase && find.secret(passphrase, `${at}.passphrase`) }),
+  })
+  return {
+    ...place,
+    tls: {
+      ...pair(tls, `${where}.tls`),
+      ...given({
+        clientCertificates,
+        ca: ca && find.text(ca, `${where}.tls.ca`),
+        hosts:
+          hosts &&
+          Object.fromEntries(
+            Object.entries(hosts).map(([host, one]) => [host, pair(one, `${where}.tls.hosts.${host}`)]),
+          ),
+      }),
+    },
+  }
+}

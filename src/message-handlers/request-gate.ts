@@ -1,0 +1,161 @@
+import type {
+  AuthorizationRequest,
+  Authorizer,
+  Decision,
+  Disclosure,
+} from '../authorization/authorization.js'
+import { ProtocolError } from '../errors.js'
+import type { Logger } from '../logger.js'
+import { Code } from '../messages/codes.js'
+import { ErrorMessage } from '../messages/error-message.js'
+import type { Message } from '../messages/message.js'
+import { Publish, type Subscribe } from '../messages/pubsub.js'
+import { Call, type Register } from '../messages/rpc.js'
+import type { Session } from '../sessions/session.js'
+import { ERROR } from '../uris.js'
+
+/** The requests that are judged. */
+type Judged = Call | Register | Publish | Subscribe
+
+/** How many messages of a session may wait for a decision. */
+const MOST_WAITING = 1_000
+
+/**
+ * Lets the requests of a session through that it may make. One that has to be asked about elsewhere waits here, and all
+ * that the session says after it waits behind it: order is kept.
+ */
+export class RequestGate {
+  readonly #waiting: Message[] = []
+  #isWaiting = false
+  #isClosed = false
+
+  constructor(
+    private readonly session: Session,
+    /** Who judges, by now: another one may have been put in charge. */
+    private readonly authorizer: () => Authorizer | undefined,
+    private readonly logger: Logger,
+    /** Gets what may pass. */
+    private readonly pass: (message: Message) => void,
+    /** Told what went wrong with a message that had waited, or that too many wait. */
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  take(message: Message): void {
+    if (this.#isClosed) return
+    if (!this.#isWaiting) return this.#judge(message)
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(message)
+    else this.onFailure(new ProtocolError(`more than ${MOST_WAITING} messages wait for a decision`))
+  }
+
+  /** The session is over: nothing passes any more. */
+  close(): void {
+    this.#isClosed = true
+    this.#waiting.length = 0
+  }
+
+  #judge(message: Message): void {
+    const authorizer = this.authorizer()
+    const request = authorizer && this.#requestOf(message)
+    if (authorizer === undefined || request === undefined) return this.pass(message)
+    const judged = message as Judged
+    let decision: Decision | Promise<Decision>
+    try {
+      decision = authorizer.authorize(request)
+    } catch (error) {
+      return this.#failed(judged, error)
+    }
+    if (decision instanceof Promise) this.#await(judged, decision)
+    else this.#apply(judged, decision)
+  }
+
+  #await(message: Judged, decision: Promise<Decision>): void {
+    this.#isWaiting = true
+    decision
+      .then(
+        (made) => this.#unlessClosed(() => this.#apply(message, made)),
+        (error: unknown) => this.#unlessClosed(() => this.#failed(message, error)),
+      )
+      .then(() => this.#goOn())
+      .catch((error: unknown) => this.onFailure(error))
+  }
+
+  #unlessClosed(act: () => void): void {
+    if (!this.#isClosed) act()
+  }
+
+  /** Takes what has waited, up to the next message that has to wait. */
+  #goOn(): void {
+    this.#isWaiting = false
+    while (!this.#isWaiting && !this.#isClosed) {
+      const message = this.#waiting.shift()
+      if (message === undefined) return
+      this.#judge(message)
+    }
+  }
+
+  #apply(message: Judged, { allow, disclose }: Decision): void {
+    if (!allow) return this.#refuse(message, ERROR.notAuthorized, 'this is not allowed to you')
+    if (disclose === undefined || disclose === 'on-request') return this.pass(message)
+    if (!(message instanceof Call || message instanceof Publish)) return this.pass(message)
+    if (disclose === 'never' && message.options.disclose_me === true)
+      return this.#refuse(message, ERROR.discloseMeDisallowed, 'you may not be made known here')
+    this.pass(disclosing(message, disclose))
+  }
+
+  #failed(message: Judged, error: unknown): void {
+    this.logger.error('an authorizer failed', error)
+    this.#refuse(message, ERROR.authorizationFailed, 'the router could not decide whether this is allowed')
+  }
+
+  #refuse(message: Judged, error: string, sentence: string): void {
+    const { authid, authrole } = this.session.details
+    const { uri } = described(message)
+    this.logger.warn(`refused ${described(message).action} of ${uri} by ${authid} (${authrole}): ${error}`)
+    // Without an acknowledgment asked for, a refusal is not told either.
+    if (message instanceof Publish && message.options.acknowledge !== true) return
+    this.session.send(ErrorMessage.saying(message.code, message.requestId, error, sentence))
+  }
+
+  /** What is to be judged of the message; `undefined` for one that nobody has to allow. */
+  #requestOf(message: Message): AuthorizationRequest | undefined {
+    switch (message.code) {
+      case Code.CALL:
+      case Code.PUBLISH:
+      case Code.SUBSCRIBE:
+      case Code.REGISTER: {
+        const { id, realm, details } = this.session
+        return {
+          ...described(message),
+          realm,
+          session: id,
+          authid: String(details.authid),
+          authrole: String(details.authrole),
+          authmethod: String(details.authmethod),
+          authprovider: String(details.authprovider),
+        }
+      }
+    }
+    return undefined
+  }
+}
+
+function described(message: Judged): Pick<AuthorizationRequest, 'action' | 'uri' | 'match'> {
+  switch (message.code) {
+    case Code.CALL:
+      return { action: 'call', uri: message.procedure, match: 'exact' }
+    case Code.PUBLISH:
+      return { action: 'publish', uri: message.topic, match: 'exact' }
+    case Code.SUBSCRIBE:
+      return { action: 'subscribe', uri: message.topic, match: message.options.match ?? 'exact' }
+    case Code.REGISTER:
+      return { action: 'register', uri: message.procedure, match: message.options.match ?? 'exact' }
+  }
+}
+
+/** The same request, saying whether its sender is made known. */
+function disclosing<M extends Call | Publish>(message: M, disclose: Disclosure): Message {
+  const options = { ...message.options, disclose_me: disclose === 'always' }
+  return message.code === Code.CALL
+    ? new Call(message.requestId, options, message.procedure, message.payload)
+    : new Publish(message.requestId, options, message.topic, message.payload)
+}
