@@ -36,7 +36,8 @@ const MISSING: readonly (readonly [feature: string, why: string])[] = [
   ['Session resumption', 'no: not in the spec'],
 ]
 
-const METHODS = '`anonymous`, `ticket`, `wampcra`, `wamp-scram`, `cryptosign`, by client certificate, by cookie'
+const METHODS =
+  '`anonymous`, `ticket`, `wampcra`, `wamp-scram`, `cryptosign`, by client certificate, by cookie'
 
 const COLUMNS: readonly (readonly [heading: string, roles: readonly Role[]])[] = [
   ['caller', ['caller']],
