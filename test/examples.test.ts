@@ -8,7 +8,10 @@ import { describe, expect, it } from 'vitest'
 import { DateService } from '../examples/01-date-service.js'
 import { BinaryNumberService } from '../examples/02-binary-number-service.js'
 import { WeatherService } from '../examples/03-subscriber-service.js'
+import { readConfiguration } from '../src/configuration/read-configuration.js'
+import { routerOf } from '../src/configuration/router-of.js'
 import { ApplicationError, Client } from '../src/index.js'
+import { silentLogger } from '../src/logger.js'
 import { Router } from '../src/router.js'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -89,6 +92,31 @@ describe('the programs of the examples', () => {
       'Good morning, Ada!',
       'news: WAMP works',
     ])
+  })
+
+  it('08: a router with two roles and three ways to log in', async () => {
+    const file = join(ROOT, 'examples/08-secure-router/router.yaml')
+    const { configuration, ...place } = await readConfiguration(file)
+    process.env.BACKEND_TICKET = 'a long secret'
+    const warned: string[] = []
+    const logger = { ...silentLogger, warn: (line: string) => warned.push(line) }
+    const { router } = await routerOf({ ...place, configuration }, logger)
+    await router.listen({ port: 0 })
+    process.env.WAMPKIT_URL = router.urls[0] ?? ''
+    try {
+      expect(await run('08-secure-router/log-in.ts')).toEqual([
+        'ada hears 21.5',
+        'sensor7 may not call: wamp.error.not_authorized',
+        'ada may not end all: wamp.error.not_authorized',
+        'a guess: wamp.error.authentication_denied',
+      ])
+    } finally {
+      delete process.env.WAMPKIT_URL
+      delete process.env.BACKEND_TICKET
+      await router.close()
+    }
+    expect(warned).toHaveLength(3)
+    expect(warned.join()).not.toMatch(/guess|secret/)
   })
 
   it('have at most 40 lines each', () => {
