@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { transform } from 'esbuild'
 import { defineConfig, type Plugin } from 'vitest/config'
 
@@ -40,6 +41,8 @@ export default defineConfig({
     hookTimeout: 20_000,
     // No module of ours keeps state, so files can share them: half of the time went into loading them again.
     isolate: false,
+    // Much of the time is spent waiting for other processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './test/summary-reporter.ts'],
   },
 })
