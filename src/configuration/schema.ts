@@ -80,6 +80,20 @@ export const authSchema = z
       ...principals(cryptosignPrincipal),
     }),
     z.strictObject({
+      method: z.literal('cookie'),
+      name: z.string().min(1).describe('The name of the cookie.'),
+      procedure: procedure.optional(),
+      principals: z
+        .record(
+          z
+            .string()
+            .regex(/^[0-9a-f]{64}$/i, 'the SHA-256 of the value of the cookie is 64 hexadecimal digits'),
+          z.strictObject({ authid: z.string().min(1), role }),
+        )
+        .describe("Who may log in, by SHA-256 of the cookie's value, in hex.")
+        .optional(),
+    }),
+    z.strictObject({
       method: z.literal('tls'),
       principals: z.record(z.string().min(1), certificatePrincipal),
     }),

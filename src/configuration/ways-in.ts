@@ -1,6 +1,7 @@
 import { anonymous } from '../authentication/anonymous.js'
 import type { RouterAuthentication } from '../authentication/authentication-method.js'
 import { principalsByProcedure } from '../authentication/by-procedure.js'
+import { checkCookie } from '../authentication/cookie.js'
 import { checkCryptosign } from '../authentication/cryptosign.js'
 import { checkScram } from '../authentication/scram.js'
 import { checkTickets } from '../authentication/ticket.js'
@@ -46,6 +47,12 @@ export function wayIn(
   // biome-ignore lint/suspicious/noExplicitAny: each method checks for itself what the procedure answers
   const dynamic = procedure === undefined ? undefined : principalsByProcedure<any, any>(call, procedure)
   switch (auth.method) {
+    case 'cookie':
+      return checkCookie({
+        name: auth.name,
+        principals:
+          dynamic ?? mapped(auth.principals, where, ({ authid, role: authrole }) => ({ authid, authrole })),
+      })
     case 'ticket':
       return checkTickets(
         dynamic ??

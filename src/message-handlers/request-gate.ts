@@ -122,20 +122,26 @@ export class RequestGate {
       case Code.CALL:
       case Code.PUBLISH:
       case Code.SUBSCRIBE:
-      case Code.REGISTER: {
-        const { id, realm, details } = this.session
-        return {
-          ...described(message),
-          realm,
-          session: id,
-          authid: String(details.authid),
-          authrole: String(details.authrole),
-          authmethod: String(details.authmethod),
-          authprovider: String(details.authprovider),
-        }
-      }
+      case Code.REGISTER:
+        return authorizationRequest(this.session, described(message))
     }
     return undefined
+  }
+}
+
+/** What somebody has to judge: who asks for what. */
+export function authorizationRequest(
+  { id, realm, details }: Session,
+  asked: Pick<AuthorizationRequest, 'action' | 'uri' | 'match'>,
+): AuthorizationRequest {
+  return {
+    ...asked,
+    realm,
+    session: id,
+    authid: String(details.authid),
+    authrole: String(details.authrole),
+    authmethod: String(details.authmethod),
+    authprovider: String(details.authprovider),
   }
 }
 

@@ -112,6 +112,40 @@ describe('Authorization by permissions (authorization.md)', () => {
     expectResult(admin, call, 2)
   })
 
+  it('what a session may not do itself, no meta procedure does for it', async () => {
+    const jailed = {
+      user: [
+        { uri: 'wamp.', match: 'prefix', allow: ['call'] },
+        { uri: 'com.example.open', allow: ['publish', 'subscribe'] },
+      ],
+    } as const
+    const history = [
+      { topic: 'com.example.secret' },
+      { topic: 'com.example.open' },
+      { topic: 'com.', match: 'prefix' },
+    ] as const
+    const { router } = open({ roles: { admin: [FREE], ...jailed }, history })
+    const [admin, user] = [joinAs(router, 'root:admin'), joinAs(router, 'ada:user')]
+    for (const topic of ['com.example.secret', 'com.example.open']) admin.publish(topic, [topic])
+    const ask = async (procedure: string, args: unknown[]) => {
+      user.call(procedure, args)
+      await turn()
+      const answer = user.transport.unread.shift()
+      return answer?.code === Code.ERROR ? answer.error : 'fine'
+    }
+    const idOf = (topic: string, match: 'exact' | 'prefix' = 'exact') =>
+      router.realms.get('realm1')?.broker.topics.find(match, topic)?.id
+    expect(await ask(META.subscription.getEvents, [idOf('com.example.secret')])).toBe(ERROR.notAuthorized)
+    expect(await ask(META.subscription.getEvents, [idOf('com.', 'prefix')])).toBe(ERROR.notAuthorized)
+    expect(await ask(META.subscription.getEvents, [idOf('com.example.open')])).toBe('fine')
+    expect(await ask(META.session.addTestament, ['com.example.secret'])).toBe(ERROR.notAuthorized)
+    expect(await ask(META.session.addTestament, ['com.example.open'])).toBe('fine')
+    admin.subscribe('com.example', { match: 'prefix' })
+    user.leave()
+    expect(admin.hears(Code.EVENT).details.topic).toBe('com.example.open')
+    admin.hearsNothing()
+  })
+
   it('nobody, whatever his permissions, registers or publishes what the protocol keeps for itself', () => {
     const { router } = open({ roles: ROLES })
     const admin = joinAs(router, 'root:admin')

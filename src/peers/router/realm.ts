@@ -3,6 +3,7 @@ import { byRole } from '../../authorization/by-role.js'
 import type { Clock } from '../../clock.js'
 import { ApplicationError } from '../../errors.js'
 import type { EventArchive } from '../../event-store/event-store.js'
+import { authorizationRequest } from '../../message-handlers/request-gate.js'
 import type { HandledRealm } from '../../message-handlers/router-message-handler.js'
 import { Broker } from '../../roles/broker/broker.js'
 import { Dealer } from '../../roles/dealer/dealer.js'
@@ -11,6 +12,7 @@ import { trustLevels } from '../../roles/trust-levels.js'
 import type { Session } from '../../sessions/session.js'
 import { ERROR, META } from '../../uris.js'
 import { registerHistoryProcedure } from './meta/history.js'
+import type { Judge } from './meta/judge.js'
 import { MetaSession } from './meta/meta-session.js'
 import { registerRegistrationProcedures, registrationEvents } from './meta/registrations.js'
 import {
@@ -39,6 +41,8 @@ export interface RealmParts {
   readonly archive: EventArchive
   readonly keep: KeepPayload
   readonly limits?: SessionLimits | undefined
+  /** Called whenever a session wants more than it may have. */
+  readonly onLimit?: () => void
 }
 
 export interface RevokeOptions {
@@ -76,9 +80,9 @@ export class Realm implements HandledRealm, SessionsOfRealm {
   ) {
     this.name = name
     this.#authorizer = byRole(roles, authorizer)
-    const { clock, archive, keep, limits } = parts
+    const { clock, archive, keep, limits, onLimit } = parts
     const meta = () => this.#meta
-    const both = { realm: name, uriRule: uris, limits, trustLevels: rules && trustLevels(rules) }
+    const both = { realm: name, uriRule: uris, limits, onLimit, trustLevels: rules && trustLevels(rules) }
     this.broker = new Broker({
       ...both,
       archive,
@@ -89,12 +93,14 @@ export class Realm implements HandledRealm, SessionsOfRealm {
     })
     this.dealer = new Dealer({ ...both, clock, observer: registrationEvents(meta) })
     this.#meta = new MetaSession(name, this)
-    this.#testaments = new TestamentStore(this.broker, uris, this.#sessions)
+    const judge: Judge = (session, action, uri, match) =>
+      this.#authorizer?.authorize(authorizationRequest(session, { action, uri, match })) ?? { allow: true }
+    this.#testaments = new TestamentStore(this.broker, uris, this.#sessions, judge)
     const expectPowers: ExpectPowers = ({ caller }) => this.#expectPowers(caller)
     registerSessionProcedures(this.#meta, this, expectPowers)
     registerRegistrationProcedures(this.#meta, this.dealer, expectPowers)
     registerSubscriptionProcedures(this.#meta, this.broker, expectPowers)
-    registerHistoryProcedure(this.#meta, this.broker, this.#sessions)
+    registerHistoryProcedure(this.#meta, this.broker, this.#sessions, judge)
     this.#testaments.register(this.#meta)
     this.#caller = new RealmCaller(name, this, clock)
   }

@@ -263,7 +263,10 @@ export class Router implements AsyncDisposable {
     const archive = this.#store.open(name, restorePayload(this.#serializers))
     const keep = keepPayload(this.#serializers)
     const { sessionLimits } = this.options
-    const realm = new Realm(options, { clock: this.#clock, archive, keep, limits: sessionLimits })
+    const onLimit = () => {
+      this.#counters.refusedByLimit++
+    }
+    const realm = new Realm(options, { clock: this.#clock, archive, keep, limits: sessionLimits, onLimit })
     this.#entrances.set(name, { realm, auth, compatibility: compatibilityChooser(options) })
   }
 

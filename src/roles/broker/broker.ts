@@ -38,6 +38,8 @@ export interface BrokerOptions {
   readonly histories?: readonly HistoryOptions[]
   readonly retention?: RetentionLimits
   readonly limits?: SessionLimits | undefined
+  /** Called whenever a session wants more than it may have. */
+  readonly onLimit?: (() => void) | undefined
 }
 
 /** What a broker has done, or could not do. */
@@ -63,6 +65,7 @@ export class Broker {
   readonly #trustLevels: TrustLevels | undefined
   readonly #retention: Retention
   readonly #mostSubscriptions: number
+  readonly #onLimit: (() => void) | undefined
   readonly #keep: (payload: Payload) => Payload
 
   constructor(options: BrokerOptions) {
@@ -71,6 +74,7 @@ export class Broker {
     this.#observer = options.observer
     this.#trustLevels = options.trustLevels
     this.#keep = options.keep
+    this.#onLimit = options.onLimit
     this.#mostSubscriptions = sessionLimits(options.limits).subscriptions
     this.#topics = new Topics(realm)
     this.#retention = new Retention(archive, options.retention)
@@ -101,6 +105,7 @@ export class Broker {
       return
     }
     if ((this.#bySession.get(session)?.size ?? 0) >= this.#mostSubscriptions) {
+      this.#onLimit?.()
       const sentence = `a session may have ${this.#mostSubscriptions} subscriptions, and this one has`
       session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.limitExceeded, sentence))
       return

@@ -11,4 +11,6 @@ export interface DealerOptions {
   readonly observer?: RegistrationObserver
   readonly trustLevels?: TrustLevels | undefined
   readonly limits?: SessionLimits | undefined
+  /** Called whenever a session wants more than it may have. */
+  readonly onLimit?: (() => void) | undefined
 }

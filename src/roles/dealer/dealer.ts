@@ -51,10 +51,12 @@ export class Dealer {
   readonly #uriRule: UriRule
   readonly #trustLevels: TrustLevels | undefined
   readonly #mostCalls: number
+  readonly #onLimit: (() => void) | undefined
 
-  constructor({ realm, clock, uriRule = 'loose', observer, trustLevels, limits }: DealerOptions) {
+  constructor({ realm, clock, uriRule = 'loose', observer, trustLevels, limits, onLimit }: DealerOptions) {
     const { registrations, calls } = sessionLimits(limits)
     this.#mostCalls = calls
+    this.#onLimit = onLimit
     this.#timers = new CallTimers(clock, (call) => {
       const mode = interruptible(call) ? 'killnowait' : 'skip'
       const sentence = `${call.procedure} did not answer within ${call.timeout} ms`
@@ -62,7 +64,7 @@ export class Dealer {
     })
     this.#uriRule = uriRule
     this.#trustLevels = trustLevels
-    this.#registrations = new Registrations(realm, uriRule, observer, registrations)
+    this.#registrations = new Registrations(realm, uriRule, observer, registrations, onLimit)
     this.#registry = this.#registrations.registry
   }
 
@@ -98,21 +100,20 @@ export class Dealer {
     if (requestId <= calls.latest) return this.#continue(calls.pending.get(requestId), message)
     checkCaller(caller, options)
     calls.latest = requestId
-    if (calls.pending.size >= this.#mostCalls)
+    if (calls.pending.size >= this.#mostCalls) {
+      this.#onLimit?.()
       return fail(
         caller,
         requestId,
         ERROR.limitExceeded,
         `${this.#mostCalls} calls of this session wait already`,
       )
+    }
     const exact = this.#registry.exact(procedure)
-    if (exact === undefined && !isUri(procedure, this.#uriRule))
-      return fail(
-        caller,
-        requestId,
-        ERROR.invalidUri,
-        `${JSON.stringify(procedure)} is no ${this.#uriRule} URI`,
-      )
+    if (exact === undefined && !isUri(procedure, this.#uriRule)) {
+      const sentence = `${JSON.stringify(procedure)} is no ${this.#uriRule} URI`
+      return fail(caller, requestId, ERROR.invalidUri, sentence)
+    }
     // The protocol keeps wamp.* for itself: no pattern is so wide that it serves that too.
     const registered = exact ?? (isReserved(procedure) ? undefined : this.#registry.best(procedure))
     const refusal = refusedRunMode(options)

@@ -22,6 +22,7 @@ export class Registrations {
     private readonly observer: RegistrationObserver | undefined,
     /** How many registrations a session may have. */
     private readonly most: number,
+    private readonly onLimit: (() => void) | undefined,
   ) {
     this.registry = new Registry(realm)
   }
@@ -128,8 +129,10 @@ export class Registrations {
         ERROR.invalidUri,
         `${JSON.stringify(procedure)} is no ${this.uriRule} URI to register (${match})`,
       ]
-    if ((this.#bySession.get(session)?.size ?? 0) >= this.most && !session.isTrusted)
+    if ((this.#bySession.get(session)?.size ?? 0) >= this.most && !session.isTrusted) {
+      this.onLimit?.()
       return [ERROR.limitExceeded, `a session may have ${this.most} registrations, and this one has`]
+    }
     if (isReserved(procedure) && !session.isTrusted)
       return [ERROR.invalidUri, `${procedure} cannot be registered: the protocol keeps wamp.* for itself`]
     if (existing === undefined) return undefined

@@ -7,6 +7,7 @@ import { CallResult } from '../../../roles/call-result.js'
 import type { Session } from '../../../sessions/session.js'
 import { ERROR, isUri, META } from '../../../uris.js'
 import { idArgument, wrong } from './arguments.js'
+import { ifAllowed, type Judge } from './judge.js'
 import type { MetaCall, MetaSession } from './meta-session.js'
 
 /** Event history. Spec: rfc/text/advanced/pubsub_event_history.md. */
@@ -14,6 +15,7 @@ export function registerHistoryProcedure(
   meta: MetaSession,
   broker: Broker,
   sessions: ReadonlyMap<number, Session>,
+  judge: Judge,
 ): void {
   meta.register(META.subscription.getEvents, (call) => {
     const id = idArgument(call)
@@ -23,12 +25,16 @@ export function registerHistoryProcedure(
       throw new ApplicationError(ERROR.noSuchSubscription, [`there is no subscription ${id}`])
     if (subscribed.history === undefined)
       throw new ApplicationError(ERROR.historyUnavailable, [`the history of ${subscribed.topic} is not kept`])
+    const { history, topic, match } = subscribed
     const caller = sessions.get(call.caller)
-    const admits = ({ audience }: StoredEvent) =>
-      caller !== undefined && (eligibilityOf(audience)?.(caller) ?? true)
-    const page = subscribed.history.read({ ...query, admits })
-    const answer = (found: HistoryPage) => answerOf(found, id, subscribed.match !== 'exact')
-    return page instanceof Promise ? page.then(answer) : answer(page)
+    if (caller === undefined) return undefined
+    const admits = ({ audience }: StoredEvent) => eligibilityOf(audience)?.(caller) ?? true
+    const answer = (found: HistoryPage) => answerOf(found, id, match !== 'exact')
+    // Who may not subscribe to it may not read what was published to it either.
+    return ifAllowed(judge(caller, 'subscribe', topic, match), () => {
+      const page = history.read({ ...query, admits })
+      return page instanceof Promise ? page.then(answer) : answer(page)
+    })
   })
 }
 

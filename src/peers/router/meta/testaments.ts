@@ -8,6 +8,7 @@ import { usesPassthru } from '../../../roles/passthru.js'
 import type { Session } from '../../../sessions/session.js'
 import { ERROR, isReserved, isUri, META, type UriRule } from '../../../uris.js'
 import { scopeArgument, textArgument, wrong } from './arguments.js'
+import { ifAllowed, type Judge } from './judge.js'
 import type { MetaCall, MetaSession } from './meta-session.js'
 
 /** The most testaments of one session, over both scopes. */
@@ -31,6 +32,7 @@ export class TestamentStore {
     private readonly broker: Broker,
     private readonly uriRule: UriRule,
     private readonly sessions: ReadonlyMap<number, Session>,
+    private readonly judge: Judge,
   ) {}
 
   register(meta: MetaSession): void {
@@ -57,9 +59,19 @@ export class TestamentStore {
     this.#bySession.delete(session.id)
   }
 
-  #add(call: MetaCall): void {
+  /** Nobody leaves to be published what he may not publish himself. */
+  #add(call: MetaCall): void | Promise<void> {
     const scope = scopeArgument(call)
     const message = this.#publishOf(call)
+    const session = this.sessions.get(call.caller)
+    if (session === undefined) return
+    const keep = () => this.#keep(call, scope, message)
+    return ifAllowed(this.judge(session, 'publish', message.topic, 'exact'), keep)
+  }
+
+  #keep(call: MetaCall, scope: 'detached' | 'destroyed', message: Publish): void {
+    // It may have left while somebody thought about it.
+    if (!this.sessions.has(call.caller)) return
     const testaments = this.#bySession.get(call.caller) ?? { detached: [], destroyed: [] }
     if (testaments.detached.length + testaments.destroyed.length >= MOST_TESTAMENTS)
       throw new ApplicationError(ERROR.invalidArgument, [
