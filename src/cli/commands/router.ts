@@ -82,7 +82,7 @@ function firstScreen(
     { label: 'topics', rows: [['none yet']] },
     ...(history.length === 0
       ? []
-      : [{ label: 'keeps', rows: history.map(({ topic, match }) => [topic, match]) }]),
+      : [{ label: 'keeps', rows: history.map(({ topic, match }) => [`${topic} (${match})`]) }]),
     ...(store === undefined ? [] : [{ label: 'store', rows: [[store]] }]),
     { label: 'lets in', rows: [[`${whoComesIn}, and they may do everything: a router for development`]] },
   ]

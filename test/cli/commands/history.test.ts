@@ -26,7 +26,7 @@ describe('wampkit router --history, wampkit history', () => {
   it('keeps the events of a topic or pattern, and prints them, oldest first', async () => {
     await using kept = await router(...KEPT)
     expect(kept.terminal.printed.join('\n')).toMatch(
-      /keeps +com.example.log +prefix\n +com.example.chat +exact\n/,
+      /keeps +com.example.log \(prefix\)\n +com.example.chat \(exact\)\n/,
     )
     for (const n of ['1', '2', '3']) await kept.run('publish', TOPIC, n, '--kw', 'by=ada')
     const { code, printed, told } = await kept.run('history', 'com.example.log:prefix')
