@@ -72,6 +72,7 @@ export class CachedAuthorizer implements Authorizer {
   }
 }
 
-function keyOf({ authrole, authid, action, match, uri }: AuthorizationRequest): string {
-  return JSON.stringify([authrole, authid, action, match, uri])
+function keyOf(request: AuthorizationRequest): string {
+  const { authrole, authid, realm, authmethod, authprovider, action, match, uri } = request
+  return JSON.stringify([authrole, authid, realm, authmethod, authprovider, action, match, uri])
 }

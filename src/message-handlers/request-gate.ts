@@ -12,7 +12,7 @@ import type { Message } from '../messages/message.js'
 import { Publish, type Subscribe } from '../messages/pubsub.js'
 import { Call, type Register } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR } from '../uris.js'
+import { ERROR, LONGEST_URI } from '../uris.js'
 
 /** The requests that are judged. */
 type Judged = Call | Register | Publish | Subscribe
@@ -56,7 +56,9 @@ export class RequestGate {
   #judge(message: Message): void {
     const authorizer = this.authorizer()
     const request = authorizer && this.#requestOf(message)
-    if (authorizer === undefined || request === undefined) return this.pass(message)
+    // What is too long to be a URI is refused by its role, and nobody has to remember it.
+    if (authorizer === undefined || request === undefined || request.uri.length > LONGEST_URI)
+      return this.pass(message)
     const judged = message as Judged
     let decision: Decision | Promise<Decision>
     try {
@@ -79,8 +81,10 @@ export class RequestGate {
       .catch((error: unknown) => this.onFailure(error))
   }
 
+  /** A session that was sent away while it waited does nothing any more. */
   #unlessClosed(act: () => void): void {
-    if (!this.#isClosed) act()
+    const { state } = this.session
+    if (!this.#isClosed && state !== 'dismissed' && state !== 'aborted') act()
   }
 
   /** Takes what has waited, up to the next message that has to wait. */
@@ -89,7 +93,8 @@ export class RequestGate {
     while (!this.#isWaiting && !this.#isClosed) {
       const message = this.#waiting.shift()
       if (message === undefined) return
-      this.#judge(message)
+      if (message.code === Code.GOODBYE || message.code === Code.ABORT) this.pass(message)
+      else this.#unlessClosed(() => this.#judge(message))
     }
   }
 
@@ -109,8 +114,9 @@ export class RequestGate {
 
   #refuse(message: Judged, error: string, sentence: string): void {
     const { authid, authrole } = this.session.details
-    const { uri } = described(message)
-    this.logger.warn(`refused ${described(message).action} of ${uri} by ${authid} (${authrole}): ${error}`)
+    const { action, uri } = described(message)
+    const who = `${printable(String(authid))} (${printable(String(authrole))})`
+    this.logger.warn(`refused ${action} of ${printable(uri)} by ${who}: ${error}`)
     // Without an acknowledgment asked for, a refusal is not told either.
     if (message instanceof Publish && message.options.acknowledge !== true) return
     this.session.send(ErrorMessage.saying(message.code, message.requestId, error, sentence))
@@ -127,6 +133,11 @@ export class RequestGate {
     }
     return undefined
   }
+}
+
+/** Text of anybody's, for a line of a log. */
+function printable(text: string): string {
+  return text.slice(0, 200).replace(/[\p{C}\p{Z}]/gu, ' ')
 }
 
 /** What somebody has to judge: who asks for what. */

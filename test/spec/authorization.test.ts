@@ -297,6 +297,31 @@ describe('Authorization by an authorizer', () => {
     client.leave()
   })
 
+  it('a session that was sent away while it waited does nothing any more, and leaves nothing behind', async () => {
+    const asked = new Asked()
+    const { router } = open({ roles: { admin: [FREE] }, authorizer: asked })
+    const [admin, client] = [joinAs(router, 'root:admin'), joinAs(router, 'ada:user')]
+    admin.subscribe('com.example.a')
+    client.request((id) => new Register(id, {}, URI))
+    client.publish('com.example.a')
+    admin.call(META.session.kill, [client.sessionId])
+    await turn()
+    admin.hears(Code.RESULT)
+    await asked.answer(true)
+    await asked.answer(true)
+    client.transport.lose()
+    admin.hearsNothing()
+    admin.register(URI)
+  })
+
+  it('nobody has to remember, nor to log, what is too long to be a URI or would break a line', () => {
+    const { router, warned } = open({ roles: { user: [] } })
+    const client = joinAs(router, 'ada:user')
+    expectError(client, Code.CALL, client.call(`com.${'x'.repeat(2_000)}`), ERROR.invalidUri)
+    expectError(client, Code.CALL, client.call('com\n\u001b[31mroot'), ERROR.notAuthorized)
+    expect(warned).toEqual([expect.stringMatching(/^refused call of com {2}\[31mroot by ada \(user\)/)])
+  })
+
   it('a violation that waited is a violation when its turn comes', async () => {
     const { asked, client } = waiting()
     client.request((id) => new Subscribe(id, {}, 'com.example.a'))

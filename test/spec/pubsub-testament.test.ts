@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Code } from '../../src/messages/codes.js'
 import type { Dict } from '../../src/messages/dictionaries.js'
+import { Payload } from '../../src/messages/payload.js'
+import { Call } from '../../src/messages/rpc.js'
 import { Router } from '../../src/router.js'
 import { ERROR, META } from '../../src/uris.js'
 import { TestClock } from '../transports/test-clock.js'
@@ -151,6 +153,25 @@ describe('Session Testament (pubsub_testament.md)', () => {
     mortal.leave()
     expect(heard()).toEqual([])
   })
+
+  it.each([Number.NaN, '\0x', 2n ** 60n])(
+    '%s, which some formats cannot say, harms nobody when it is published',
+    async (value) => {
+      const session = router.realms.get('realm1')?.sessions.get(mortal.sessionId)
+      await leaves([TOPIC, ['first']], { publish_options: { retain: true } })
+      const message = new Call(
+        99,
+        {},
+        addTestament,
+        new Payload([TOPIC, [value]], { publish_options: { retain: true } }),
+      )
+      router.realms.get('realm1')?.dealer.call(session as never, message)
+      await Promise.resolve()
+      mortal.transport.lose()
+      expect(router.realms.get('realm1')?.sessions.has(mortal.sessionId)).toBe(false)
+      expect(heard()[0]).toEqual(['first'])
+    },
+  )
 
   it('a session may leave a hundred, and no more', async () => {
     for (let n = 0; n < 100; n++) await leaves([TOPIC, [n]])

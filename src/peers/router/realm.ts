@@ -3,6 +3,7 @@ import { byRole } from '../../authorization/by-role.js'
 import type { Clock } from '../../clock.js'
 import { ApplicationError } from '../../errors.js'
 import type { EventArchive } from '../../event-store/event-store.js'
+import type { Logger } from '../../logger.js'
 import { authorizationRequest } from '../../message-handlers/request-gate.js'
 import type { HandledRealm } from '../../message-handlers/router-message-handler.js'
 import { Broker } from '../../roles/broker/broker.js'
@@ -43,6 +44,7 @@ export interface RealmParts {
   readonly limits?: SessionLimits | undefined
   /** Called whenever a session wants more than it may have. */
   readonly onLimit?: () => void
+  readonly logger: Logger
 }
 
 export interface RevokeOptions {
@@ -80,7 +82,7 @@ export class Realm implements HandledRealm, SessionsOfRealm {
   ) {
     this.name = name
     this.#authorizer = byRole(roles, authorizer)
-    const { clock, archive, keep, limits, onLimit } = parts
+    const { clock, archive, keep, limits, onLimit, logger } = parts
     const meta = () => this.#meta
     const both = { realm: name, uriRule: uris, limits, onLimit, trustLevels: rules && trustLevels(rules) }
     this.broker = new Broker({
@@ -95,7 +97,7 @@ export class Realm implements HandledRealm, SessionsOfRealm {
     this.#meta = new MetaSession(name, this)
     const judge: Judge = (session, action, uri, match) =>
       this.#authorizer?.authorize(authorizationRequest(session, { action, uri, match })) ?? { allow: true }
-    this.#testaments = new TestamentStore(this.broker, uris, this.#sessions, judge)
+    this.#testaments = new TestamentStore(this.broker, uris, this.#sessions, judge, logger)
     const expectPowers: ExpectPowers = ({ caller }) => this.#expectPowers(caller)
     registerSessionProcedures(this.#meta, this, expectPowers)
     registerRegistrationProcedures(this.#meta, this.dealer, expectPowers)
@@ -137,7 +139,12 @@ export class Realm implements HandledRealm, SessionsOfRealm {
   }
 
   leave(session: Session): void {
-    if (this.#sessions.get(session.id) !== session) return
+    if (this.#sessions.get(session.id) !== session) {
+      // It was sent away before; what it may have made since then goes as well.
+      this.broker.remove(session)
+      this.dealer.remove(session)
+      return
+    }
     const { authid, authrole } = session.details
     this.#sessions.delete(session.id)
     this.#memberships.delete(session)
@@ -169,9 +176,11 @@ export class Realm implements HandledRealm, SessionsOfRealm {
   /** Not a stranger, anonymous and from another machine, may take from others what they have. */
   #expectPowers(sessionId: number): void {
     // Where there is an authorizer, it has allowed the call.
-    const session = this.authorizer === undefined ? this.#sessions.get(sessionId) : undefined
-    if (session === undefined) return
-    if (session.details.authmethod !== 'anonymous' || this.#memberships.get(session)?.local === true) return
+    if (this.authorizer !== undefined) return
+    // One that has left meanwhile has no powers any more.
+    const session = this.#sessions.get(sessionId)
+    const isKnown = session !== undefined && session.details.authmethod !== 'anonymous'
+    if (isKnown || (session !== undefined && this.#memberships.get(session)?.local === true)) return
     throw new ApplicationError(ERROR.notAuthorized, [
       'anonymous clients of other machines may not end what others have',
     ])
@@ -179,11 +188,14 @@ export class Realm implements HandledRealm, SessionsOfRealm {
 
   dismiss(sessions: readonly Session[], reason: string, message?: string, silently = false): void {
     this.#isSilent = silently
-    for (const session of sessions) {
-      const membership = this.#memberships.get(session)
-      this.leave(session)
-      membership?.dismiss(reason, message)
+    try {
+      for (const session of sessions) {
+        const membership = this.#memberships.get(session)
+        this.leave(session)
+        membership?.dismiss(reason, message)
+      }
+    } finally {
+      this.#isSilent = false
     }
-    this.#isSilent = false
   }
 }

@@ -168,10 +168,10 @@ export class Router implements AsyncDisposable {
         handleMessage: throttle === undefined ? listen : (message) => throttle.take(message),
         handleClose: (error) => {
           this.#peers.delete(self)
-          handler.handleClose()
           this.#doorkeeper.gone(self)
           throttle?.stop()
           slow?.left(transport)
+          handler.handleClose()
           if (this.#peers.size === 0) this.#onEmpty()
           // Of a transport that was lost, the listener has told.
           if (error instanceof ProtocolError)
@@ -266,7 +266,14 @@ export class Router implements AsyncDisposable {
     const onLimit = () => {
       this.#counters.refusedByLimit++
     }
-    const realm = new Realm(options, { clock: this.#clock, archive, keep, limits: sessionLimits, onLimit })
+    const realm = new Realm(options, {
+      clock: this.#clock,
+      archive,
+      keep,
+      limits: sessionLimits,
+      onLimit,
+      logger: this.#logger,
+    })
     this.#entrances.set(name, { realm, auth, compatibility: compatibilityChooser(options) })
   }
 

@@ -9,7 +9,7 @@ export type KeepPayload = (payload: Payload) => Payload
 
 /**
  * The payload with octets of its own: those of a message that came in are part of what was read from the network, and
- * would keep all of that alive. What was never encoded is, by the first of `relays`.
+ * would keep all of that alive. What was never encoded is, as CBOR.
  */
 export function keepPayload(relays: readonly RelaySerializer[]): KeepPayload {
   return (payload) => {
@@ -20,9 +20,9 @@ export function keepPayload(relays: readonly RelaySerializer[]): KeepPayload {
         typeof transparent === 'string' ? transparent : new Uint8Array(transparent),
       )
     if (encoded === undefined && payload.isEmpty) return Payload.none
-    const relay = relays.find(
-      ({ name }) => encoded === undefined || name === encoded.format,
-    ) as RelaySerializer
+    // CBOR can say whatever any of the formats can; JSON can not.
+    const format = encoded?.format ?? 'cbor'
+    const relay = relays.find(({ name }) => name === format) as RelaySerializer
     if (encoded !== undefined) return relay.restore(encoded.count, new Uint8Array(encoded.bytes))
     const read = relay.decode(relay.encode(new Yield(1, EMPTY_DICT, payload)))
     return 'payload' in read ? read.payload : Payload.none

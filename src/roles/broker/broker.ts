@@ -15,7 +15,7 @@ import {
 } from '../../messages/pubsub.js'
 import { randomId } from '../../sessions/ids.js'
 import type { Session } from '../../sessions/session.js'
-import { ERROR, isReserved, isUri, isUriPattern, type UriRule } from '../../uris.js'
+import { ERROR, isReserved, isUri, isUriPattern, LONGEST_URI, type UriRule } from '../../uris.js'
 import { featuresOf } from '../feature-table.js'
 import { disclose } from '../identity.js'
 import { passthru, usesPassthru } from '../passthru.js'
@@ -104,6 +104,11 @@ export class Broker {
       session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.invalidUri, sentence))
       return
     }
+    if ((options.nkey?.length ?? 0) > LONGEST_URI) {
+      const sentence = `an nkey has ${LONGEST_URI} characters at most`
+      session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.invalidArgument, sentence))
+      return
+    }
     if ((this.#bySession.get(session)?.size ?? 0) >= this.#mostSubscriptions) {
       this.#onLimit?.()
       const sentence = `a session may have ${this.#mostSubscriptions} subscriptions, and this one has`
@@ -149,6 +154,8 @@ export class Broker {
     if (!isUri(topic, this.#uriRule))
       return refuse(ERROR.invalidUri, `${JSON.stringify(topic)} is no ${this.#uriRule} URI`)
     checkPublisher(publisher, options)
+    if ((options.rkey?.length ?? 0) > LONGEST_URI)
+      return refuse(ERROR.invalidArgument, `an rkey has ${LONGEST_URI} characters at most`)
     const isMeta = isReserved(topic)
     if (isMeta && !publisher.isTrusted)
       return refuse(ERROR.invalidUri, `${topic} cannot be published to: the protocol keeps wamp.* for itself`)

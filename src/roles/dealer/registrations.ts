@@ -3,7 +3,7 @@ import { EMPTY_DICT } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
 import { type Register, Registered, type Unregister, Unregistered } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
-import { ERROR, isReserved, isUriPattern, type UriRule } from '../../uris.js'
+import { ERROR, isReserved, isUriPattern, LONGEST_URI, type UriRule } from '../../uris.js'
 import { type RegisteredProcedure, type RegistrationObserver, Registry } from './registry.js'
 
 /**
@@ -121,9 +121,11 @@ export class Registrations {
   /** Why the session may not register this, as an error URI and a sentence. */
   #refusalOf(
     session: Session,
-    { procedure, options: { match = 'exact', invoke = 'single' } }: Register,
+    { procedure, options: { match = 'exact', invoke = 'single', nkey = '', _owner_key: key = '' } }: Register,
     existing: RegisteredProcedure | undefined,
   ): [error: string, sentence: string] | undefined {
+    if (Math.max(nkey.length, key.length) > LONGEST_URI)
+      return [ERROR.invalidArgument, `nkey and _owner_key have ${LONGEST_URI} characters at most`]
     if (!isUriPattern(procedure, match, this.uriRule))
       return [
         ERROR.invalidUri,

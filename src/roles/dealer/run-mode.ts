@@ -4,7 +4,7 @@
  * Spec: rfc/text/advanced/rpc_sharded_registration.md.
  */
 import type { CallOptions } from '../../messages/dictionaries.js'
-import { ERROR } from '../../uris.js'
+import { ERROR, LONGEST_URI } from '../../uris.js'
 
 /** The key of a partitioned call: each key has its callee. */
 export function partitionOf({ runmode, rkey }: CallOptions): string | undefined {
@@ -22,6 +22,7 @@ export function refusedRunMode({
     const sentence = `the runmode must be partition, not ${JSON.stringify(runmode.slice(0, 40))}`
     return [ERROR.featureNotSupported, sentence]
   }
-  if (rkey !== undefined) return undefined
+  if (rkey !== undefined && rkey.length <= LONGEST_URI) return undefined
+  if (rkey !== undefined) return [ERROR.invalidArgument, `an rkey has ${LONGEST_URI} characters at most`]
   return [ERROR.invalidArgument, 'a call with runmode partition needs the option rkey']
 }

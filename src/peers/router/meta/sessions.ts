@@ -29,9 +29,8 @@ export function registerSessionProcedures(
   const uris = META.session
   const filtered = (call: MetaCall) => {
     const authroles = authrolesArgument(call)
-    return [...sessions.values()].filter(
-      ({ details }) => authroles?.includes(String(details.authrole)) ?? true,
-    )
+    const wanted = authroles && new Set(authroles)
+    return [...sessions.values()].filter(({ details }) => wanted?.has(String(details.authrole)) ?? true)
   }
   const kill = (call: MetaCall, doomed: (session: Session) => boolean, silently = false) => {
     expectPowers(call)

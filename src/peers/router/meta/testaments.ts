@@ -1,4 +1,5 @@
 import { ApplicationError, ProtocolError } from '../../../errors.js'
+import type { Logger } from '../../../logger.js'
 import { isDict } from '../../../messages/checks.js'
 import { Code } from '../../../messages/codes.js'
 import { Publish } from '../../../messages/pubsub.js'
@@ -33,6 +34,7 @@ export class TestamentStore {
     private readonly uriRule: UriRule,
     private readonly sessions: ReadonlyMap<number, Session>,
     private readonly judge: Judge,
+    private readonly logger: Logger,
   ) {}
 
   register(meta: MetaSession): void {
@@ -51,7 +53,12 @@ export class TestamentStore {
     if (testaments === undefined) return
     this.#bySession.delete(session.id)
     for (const message of [...testaments.detached, ...testaments.destroyed])
-      this.broker.publish(session, message)
+      try {
+        this.broker.publish(session, message)
+      } catch (error) {
+        // The session is gone: nobody is there to be told, and those that follow have to be published all the same.
+        this.logger.error('a testament could not be published', error)
+      }
   }
 
   /** Forgets what the session left. */
