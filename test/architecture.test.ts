@@ -9,6 +9,19 @@ const SRC = join(ROOT, 'src')
 const GROUND = ['errors.ts', 'uris.ts', 'clock.ts', 'logger.ts', 'version.ts']
 const DOORS = ['index.ts', 'router.ts', 'protocol.ts']
 
+const BELOW_PEERS = [
+  'ground',
+  'messages',
+  'serializers',
+  'transports',
+  'sessions',
+  'authentication',
+  'authorization',
+  'event-store',
+  'roles',
+  'message-handlers',
+]
+
 /** Which rooms each room may import from; the table of docs/architecture.md. */
 const TABLE: Readonly<Record<string, readonly string[]>> = {
   ground: [],
@@ -21,31 +34,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   roles: ['ground', 'messages', 'sessions', 'event-store'],
   authorization: ['ground', 'messages'],
   'message-handlers': ['ground', 'messages', 'sessions', 'roles', 'authorization'],
-  peers: [
-    'ground',
-    'messages',
-    'serializers',
-    'transports',
-    'sessions',
-    'authentication',
-    'authorization',
-    'event-store',
-    'roles',
-    'message-handlers',
-  ],
-  configuration: [
-    'ground',
-    'messages',
-    'serializers',
-    'transports',
-    'sessions',
-    'authentication',
-    'authorization',
-    'event-store',
-    'roles',
-    'message-handlers',
-    'peers',
-  ],
+  peers: BELOW_PEERS,
+  configuration: [...BELOW_PEERS, 'peers'],
 }
 const OUTBUILDINGS = ['cli']
 

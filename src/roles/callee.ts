@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { ApplicationError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { Code } from '../messages/codes.js'
 import { type Dict, EMPTY_DICT, type RevocationDetails } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
@@ -13,7 +13,7 @@ import {
 } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUriPattern } from '../uris.js'
-import type { ErrorClasses } from './error-classes.js'
+import { type ErrorClasses, isErrorOf } from './error-classes.js'
 import { featuresOf } from './feature-table.js'
 import { EndedInParts } from './invocation-parts.js'
 import { openSession } from './open-session.js'
@@ -209,14 +209,9 @@ export class Callee {
     )
     await unregistered.catch((error: unknown) => {
       // With its session, or by a revocation, the registration has gone all the same.
-      if (this.#session === session && !isUnknown(error)) throw error
+      if (this.#session === session && !isErrorOf(error, ERROR.noSuchRegistration)) throw error
     })
   }
-}
-
-/** Does the router not know the registration any more? */
-function isUnknown(error: unknown): boolean {
-  return error instanceof ApplicationError && error.uri === ERROR.noSuchRegistration
 }
 
 class OfferedProcedure implements Registration {

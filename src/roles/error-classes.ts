@@ -85,3 +85,8 @@ function payloadOf(error: Error): Payload {
   if (!Array.isArray(args) && !isDict(kwargs)) return new Payload(error.message === '' ? [] : [error.message])
   return new Payload(Array.isArray(args) ? args : [], isDict(kwargs) ? kwargs : undefined)
 }
+
+/** Is this the error with that URI? */
+export function isErrorOf(error: unknown, uri: string): boolean {
+  return error instanceof ApplicationError && error.uri === uri
+}

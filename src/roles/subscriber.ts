@@ -11,7 +11,7 @@ import {
 } from '../messages/pubsub.js'
 import type { Session } from '../sessions/session.js'
 import { ERROR, isUriPattern } from '../uris.js'
-import type { ErrorClasses } from './error-classes.js'
+import { type ErrorClasses, isErrorOf } from './error-classes.js'
 import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
 import { ReceivedEvent } from './received-event.js'
@@ -207,14 +207,9 @@ export class Subscriber {
     )
     await unsubscribed.catch((error: unknown) => {
       // With its session, or by a revocation, the subscription has gone all the same.
-      if (this.#session === session && !isUnknown(error)) throw error
+      if (this.#session === session && !isErrorOf(error, ERROR.noSuchSubscription)) throw error
     })
   }
-}
-
-/** Does the router not know the subscription any more? */
-function isUnknown(error: unknown): boolean {
-  return error instanceof ApplicationError && error.uri === ERROR.noSuchSubscription
 }
 
 function wireOptions({ match, getRetained, nkey, extra }: SubscribeOptions): Dict {

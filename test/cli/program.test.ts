@@ -2,6 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { VERSION } from '../../src/version.js'
 import { wampkit } from './test-terminal.js'
 
+const COMMANDS = [
+  'run',
+  'router',
+  'call',
+  'publish',
+  'subscribe',
+  'history',
+  'register',
+  'check',
+  'keygen',
+  'hash',
+]
+
 describe('wampkit', () => {
   it('prints its version', async () => {
     expect(await wampkit(['--version'])).toEqual({ code: 0, printed: [VERSION], told: [] })
@@ -10,33 +23,10 @@ describe('wampkit', () => {
   it.each([[['--help']], [['help']]])('prints its help: %j', async (args) => {
     const { code, printed, told } = await wampkit(args)
     expect({ code, told }).toEqual({ code: 0, told: [] })
-    for (const command of [
-      'run',
-      'router',
-      'call',
-      'publish',
-      'subscribe',
-      'history',
-      'register',
-      'check',
-      'keygen',
-      'hash',
-    ])
-      expect(printed.join('\n')).toMatch(new RegExp(`^  ${command} `, 'm'))
+    for (const command of COMMANDS) expect(printed.join('\n')).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 
-  it.each([
-    'run',
-    'router',
-    'call',
-    'publish',
-    'subscribe',
-    'history',
-    'register',
-    'check',
-    'keygen',
-    'hash',
-  ])('prints the help of %s, with an example', async (command) => {
+  it.each(COMMANDS)('prints the help of %s, with an example', async (command) => {
     const { code, printed } = await wampkit([command, '--help'])
     expect(code).toBe(0)
     expect(printed.at(-1)).toMatch(new RegExp(`^ {2}npx wampkit ${command} `))

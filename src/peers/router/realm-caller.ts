@@ -5,12 +5,11 @@ import { Code } from '../../messages/codes.js'
 import type { Message } from '../../messages/message.js'
 import { Payload } from '../../messages/payload.js'
 import { Call, Cancel } from '../../messages/rpc.js'
-import { Hello, Welcome } from '../../messages/session-lifecycle.js'
 import { fromPayload } from '../../roles/call-result.js'
 import { announce } from '../../sessions/features.js'
-import { randomId } from '../../sessions/ids.js'
-import { Session } from '../../sessions/session.js'
+import type { Session } from '../../sessions/session.js'
 import { ERROR } from '../../uris.js'
+import { trustedSession } from './trusted-session.js'
 
 /** Milliseconds that the router itself waits for a procedure. */
 const PATIENCE = 5_000
@@ -34,10 +33,8 @@ export class RealmCaller {
     private readonly realm: Pick<HandledRealm, 'dealer'>,
     private readonly clock: Clock,
   ) {
-    this.#session = new Session('router', { send: (message) => this.#hear(message) }, { handleMessage() {} })
-    this.#session.isTrusted = true
-    this.#session.receive(new Hello(name, { roles: announce({ caller: ['call_canceling'] }) }))
-    this.#session.send(new Welcome(randomId(), { authid: 'router', authrole: 'trusted' }))
+    const roles = announce({ caller: ['call_canceling'] })
+    this.#session = trustedSession(name, roles, (message) => this.#hear(message), { authid: 'router' })
   }
 
   /**

@@ -7,11 +7,10 @@ import type { Message } from '../../../messages/message.js'
 import { Payload } from '../../../messages/payload.js'
 import { Publish } from '../../../messages/pubsub.js'
 import { type Invocation, Register, Yield } from '../../../messages/rpc.js'
-import { Hello, Welcome } from '../../../messages/session-lifecycle.js'
 import { toPayload } from '../../../roles/call-result.js'
-import { randomId } from '../../../sessions/ids.js'
-import { Session } from '../../../sessions/session.js'
+import type { Session } from '../../../sessions/session.js'
 import { ERROR } from '../../../uris.js'
+import { trustedSession } from '../trusted-session.js'
 
 /** A call of a meta procedure. */
 export interface MetaCall {
@@ -39,10 +38,7 @@ export class MetaSession {
     name: string,
     private readonly realm: Pick<HandledRealm, 'broker' | 'dealer'>,
   ) {
-    this.#session = new Session('router', { send: (message) => this.#hear(message) }, { handleMessage() {} })
-    this.#session.isTrusted = true
-    this.#session.receive(new Hello(name, { roles: { callee: {}, publisher: {} } }))
-    this.#session.send(new Welcome(randomId(), { authrole: 'trusted' }))
+    this.#session = trustedSession(name, { callee: {}, publisher: {} }, (message) => this.#hear(message))
   }
 
   register(uri: string, procedure: MetaProcedure): void {
