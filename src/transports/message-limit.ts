@@ -12,6 +12,9 @@ import type { TransportReceiver } from './transport.js'
  */
 const KEY = '_max_message_size'
 
+/** Octets of the longest message that is taken, if nothing else is asked for: what RawSocket can carry at most. */
+export const DEFAULT_MAX_MESSAGE_SIZE = 16 * 1024 * 1024
+
 /** The messages that are refused when they are too long: for each there is somebody who hears of it. */
 const REFUSED: ReadonlySet<number> = new Set([
   Code.ERROR,

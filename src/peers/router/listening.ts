@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { TransportError, UsageError } from '../../errors.js'
-import { type ListenerOptions, WebSocketListener } from '../../transports/websocket/listener.js'
+import { WebSocketListener, type WebSocketListenerOptions } from '../../transports/websocket/listener.js'
 import type { Arrivals } from './limits/arrivals.js'
 import type { ListenOptions } from './router-options.js'
 import { createTlsServer } from './tls-server.js'
@@ -24,7 +24,7 @@ export class Listening {
    */
   static async open(
     { port = DEFAULT_PORT, host = LOOPBACK, path, origins, tls }: ListenOptions,
-    options: ListenerOptions,
+    options: WebSocketListenerOptions,
     arrivals: Arrivals,
   ) {
     if (!Number.isInteger(port) || port < 0 || port > 65535)

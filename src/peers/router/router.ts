@@ -19,7 +19,7 @@ import {
 } from '../../transports/output/slow-consumers.js'
 import type { SlowConsumerCounters } from '../../transports/slow-consumer-policy.js'
 import type { Transport } from '../../transports/transport.js'
-import type { ListenerOptions } from '../../transports/websocket/listener.js'
+import type { WebSocketListenerOptions } from '../../transports/websocket/listener.js'
 import { CLOSE } from '../../uris.js'
 import { AGENT } from '../../version.js'
 import { Peer } from '../peer.js'
@@ -102,7 +102,7 @@ export class Router implements AsyncDisposable {
     this.#expectOpen()
     this.#expectDecided(options.host)
     const { maxMessageSize, sendBufferLimit, heartbeat } = this.options
-    const listener: ListenerOptions = {
+    const listener: WebSocketListenerOptions = {
       serializers: this.#serializers,
       clock: this.#clock,
       logger: this.#logger,

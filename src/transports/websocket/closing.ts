@@ -11,9 +11,6 @@ const LOST = 1006
 /** Milliseconds that the other end has to answer a closing handshake. */
 export const CLOSE_TIMEOUT = 5_000
 
-/** Octets of the longest message that is taken, if nothing else is asked for: what RawSocket can carry at most. */
-export const DEFAULT_MAX_MESSAGE_SIZE = 16 * 1024 * 1024
-
 const MEANINGS: Readonly<Record<number, string>> = {
   1002: 'protocol error',
   1003: 'unacceptable data',

@@ -3,8 +3,10 @@ import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { systemClock } from '../../clock.js'
 import { type Serializer, subprotocolOf } from '../../serializers/serializer.js'
+import { DEFAULT_HEARTBEAT } from '../heartbeat/pulse.js'
+import { DEFAULT_MAX_MESSAGE_SIZE } from '../message-limit.js'
 import type { Transport } from '../transport.js'
-import { CLOSE_TIMEOUT, DEFAULT_MAX_MESSAGE_SIZE } from './closing.js'
+import { CLOSE_TIMEOUT } from './closing.js'
 import {
   cannotReach,
   checkDial,
@@ -14,7 +16,6 @@ import {
   nothingInCommon,
 } from './dial.js'
 import { NodeTransport } from './node-transport.js'
-import { DEFAULT_HEARTBEAT } from './pulse.js'
 import { whyUnreachable } from './unreachable.js'
 
 /** Characters of an HTTP response that are worth quoting. */

@@ -4,13 +4,13 @@ import { atEndOfTurn, type Clock, type Timer } from '../../clock.js'
 import { TransportError } from '../../errors.js'
 import type { Message } from '../../messages/message.js'
 import type { Serializer } from '../../serializers/serializer.js'
+import { Pulse, SILENT_HEARTBEATS } from '../heartbeat/pulse.js'
 import { Incoming } from '../incoming.js'
 import { hostAndPort, isLoopback } from '../loopback.js'
 import { announcing, expectWrittenTaken, type Limited, LimitReader } from '../message-limit.js'
 import { tlsInfo } from '../tls-info.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
 import { errorOfClose, NORMAL_CLOSURE, unacceptableFrame, wrongFrameType } from './closing.js'
-import { Pulse, SILENT_HEARTBEATS } from './pulse.js'
 
 export interface NodeTransportSettings {
   clock: Clock

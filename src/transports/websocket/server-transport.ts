@@ -3,32 +3,16 @@ import { type RawData, WebSocket } from 'ws'
 import { TransportError } from '../../errors.js'
 import type { Message } from '../../messages/message.js'
 import type { RelaySerializer } from '../../serializers/serializer.js'
+import type { Connections } from '../connections.js'
+import type { Beating } from '../heartbeat/heartbeats.js'
+import { Pulse, SILENT_HEARTBEATS } from '../heartbeat/pulse.js'
 import { Incoming } from '../incoming.js'
 import { announcing, LimitReader } from '../message-limit.js'
 import type { Framer } from '../output/framer.js'
 import { GatheredWriter, type WriterOwner } from '../output/gathered-writer.js'
-import type { Outbox } from '../output/outbox.js'
-import type { SlowConsumers } from '../output/slow-consumers.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
 import { errorOfClose, NORMAL_CLOSURE, unacceptableFrame, wrongFrameType } from './closing.js'
-import type { Beating } from './heartbeats.js'
-import { Pulse, SILENT_HEARTBEATS } from './pulse.js'
 import { limitMessages } from './receiving-limit.js'
-
-/** What a listener gives to each of its connections. */
-export interface ServerTransportHost {
-  readonly outbox: Outbox
-  readonly heartbeat: number
-  readonly maxMessageSize: number
-  /** The same, as long as there is no session. */
-  readonly maxMessageSizeBeforeLogin: number
-  readonly sendBufferLimit: number
-  /** Sees to connections that read too slowly; without one they are dropped. */
-  readonly slowConsumers: SlowConsumers | undefined
-  /** The connection is given up because of `error`; it will end. */
-  dropped(transport: ServerTransport, error: TransportError, why: 'slow consumer' | 'lost'): void
-  ended(transport: ServerTransport): void
-}
 
 /** `ws` receives; before it says its last word, a close frame, we say what was gathered. */
 export class ServerSocket extends WebSocket {
@@ -64,7 +48,7 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
     private readonly socket: Socket,
     private readonly serializer: RelaySerializer,
     framer: Framer,
-    private readonly host: ServerTransportHost,
+    private readonly host: Connections,
   ) {
     this.#writer = new GatheredWriter(socket, framer, host.outbox, host.sendBufferLimit, this)
     this.#writer.slowConsumers = host.slowConsumers

@@ -28,7 +28,7 @@ describe('a listener chooses the subprotocol', () => {
     const client = await ask(listener, upgradeRequest(asked))
     expect(client.status).toBe(101)
     expect(client.response).toContain(`Sec-WebSocket-Protocol: ${chosen}\r\n`)
-    expect(listener.listener.counters.accepted).toBe(1)
+    expect(listener.listener.connections.counters.accepted).toBe(1)
   })
 
   it('refuses a client that speaks none of its own, and says which those are', async () => {
@@ -38,7 +38,7 @@ describe('a listener chooses the subprotocol', () => {
     expect(client.status).toBe(400)
     expect(client.response).toContain('Sec-WebSocket-Protocol: wamp.2.json, wamp.2.msgpack\r\n')
     expect(client.response).toContain('is spoken here, only: wamp.2.json, wamp.2.msgpack.')
-    expect(listener.listener.counters).toMatchObject({ accepted: 0, refused: 1 })
+    expect(listener.listener.connections.counters).toMatchObject({ accepted: 0, refused: 1 })
   })
 
   it('refuses a client that names none', async () => {

@@ -137,6 +137,10 @@ describe('a listener', () => {
     expect(client.response).toContain('Pages of "https://evil.example" may not connect here')
     expect(warn).toHaveBeenCalledTimes(1)
     expect((await ask(listener, from('http://localhost:5173'))).status).toBe(101)
-    expect(listener.listener.counters).toMatchObject({ accepted: 1, refused: 1, refusedByOrigin: 1 })
+    expect(listener.listener.connections.counters).toMatchObject({
+      accepted: 1,
+      refused: 1,
+      refusedByOrigin: 1,
+    })
   })
 })

@@ -123,7 +123,7 @@ describe('a server transport receives', () => {
     client.socket.resetAndDestroy()
     expect((await recorder.closing())?.message).toBe('the connection was lost')
     expect(recorder.order).toEqual(['message', 'closing'])
-    expect(listener.listener.size).toBe(0)
+    expect(listener.listener.connections.size).toBe(0)
   })
 
   it('the end of a client that goes without a close frame', async () => {

@@ -32,8 +32,8 @@ describe('a server transport bounds what waits for a slow consumer', () => {
     expect(most).toBeLessThanOrEqual(256 * KIB)
     expect(socket.destroyed).toBe(true)
     expect(socket.writableLength).toBe(0)
-    expect(listener.listener.counters.slowConsumersDropped).toBe(1)
-    expect(listener.listener.size).toBe(1)
+    expect(listener.listener.connections.counters.slowConsumersDropped).toBe(1)
+    expect(listener.listener.connections.size).toBe(1)
     expect(warn).toHaveBeenCalledTimes(1)
     transport.send(event)
     other.transport.send(event)
@@ -71,7 +71,7 @@ describe('a server transport bounds what waits for a slow consumer', () => {
     expect(socket.writableLength).toBe(0)
     transport.send(new Result(4, {}))
     await turns(3)
-    expect(listener.listener.size).toBe(0)
+    expect(listener.listener.connections.size).toBe(0)
     expect(recorder.order).toEqual(['closing'])
   })
 
@@ -105,7 +105,7 @@ describe('a server transport keeps its heart beating', () => {
       await turns(3)
     }
     expect((await recorder.closing())?.message).toBe('the connection was lost: nothing came for 32000 ms')
-    expect(listener.listener.counters).toMatchObject({ accepted: 2, lost: 1 })
+    expect(listener.listener.connections.counters).toMatchObject({ accepted: 2, lost: 1 })
     expect(warn).toHaveBeenCalledTimes(1)
     expect(alive.recorder.order).toEqual([])
   })

@@ -3,7 +3,10 @@ import type { AddressInfo, Socket } from 'node:net'
 import { afterEach } from 'vitest'
 import { jsonRelay } from '../../../src/serializers/json/relay.js'
 import type { Transport } from '../../../src/transports/transport.js'
-import { type ListenerOptions, WebSocketListener } from '../../../src/transports/websocket/listener.js'
+import {
+  WebSocketListener,
+  type WebSocketListenerOptions,
+} from '../../../src/transports/websocket/listener.js'
 import { Recorder } from '../recorder.js'
 import { RawClient, upgradeRequest } from './raw-client.js'
 
@@ -24,7 +27,7 @@ export class TestListener {
     readonly listener: WebSocketListener,
   ) {}
 
-  static async open(options: Partial<ListenerOptions> = {}): Promise<TestListener> {
+  static async open(options: Partial<WebSocketListenerOptions> = {}): Promise<TestListener> {
     const server = createServer()
     const listener = new WebSocketListener({
       serializers: [jsonRelay()],
@@ -84,7 +87,7 @@ afterEach(async () => {
 })
 
 /** A listener that is closed after the test, as are the clients below. */
-export async function listen(options: Partial<ListenerOptions> = {}): Promise<TestListener> {
+export async function listen(options: Partial<WebSocketListenerOptions> = {}): Promise<TestListener> {
   const listener = await TestListener.open(options)
   listeners.push(listener)
   return listener
@@ -105,7 +108,7 @@ export async function connected(listener: TestListener, protocols = 'wamp.2.json
   return { client, transport, socket, recorder }
 }
 
-export async function opened(options: Partial<ListenerOptions> = {}, protocols = 'wamp.2.json') {
+export async function opened(options: Partial<WebSocketListenerOptions> = {}, protocols = 'wamp.2.json') {
   const listener = await listen(options)
   return { listener, ...(await connected(listener, protocols)) }
 }

@@ -1,4 +1,4 @@
-import { type ListenerCounters, listenerCounters } from '../../../transports/websocket/listener-counters.js'
+import { type ListenerCounters, listenerCounters } from '../../../transports/listener-counters.js'
 
 /** What happened to a router's connections and sessions so far, on all of its ports. */
 export interface RouterCounters extends ListenerCounters {

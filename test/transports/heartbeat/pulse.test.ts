@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { expect, it } from 'vitest'
-import { Pulse } from '../../../src/transports/websocket/pulse.js'
+import { Pulse } from '../../../src/transports/heartbeat/pulse.js'
 
 it('a pulse counts the heartbeats in which nothing came and nothing was taken', () => {
   const pulse = new Pulse()

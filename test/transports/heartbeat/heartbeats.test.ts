@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Heartbeats } from '../../../src/transports/websocket/heartbeats.js'
+import { Heartbeats } from '../../../src/transports/heartbeat/heartbeats.js'
 import { TestClock } from '../test-clock.js'
 
 class Heart {

@@ -9,8 +9,8 @@ export interface Beating {
 const PARTS = 16
 
 /** Beats the hearts of all connections of a listener, once a period each, with a single timer. */
-export class Heartbeats {
-  readonly #parts: Set<Beating>[] = Array.from({ length: PARTS }, () => new Set())
+export class Heartbeats<Heart extends Beating> {
+  readonly #parts: Set<Heart>[] = Array.from({ length: PARTS }, () => new Set())
   #size = 0
   #next = 0
   #part = 0
@@ -26,14 +26,14 @@ export class Heartbeats {
     return this.#size
   }
 
-  add(heart: Beating): void {
+  add(heart: Heart): void {
     this.#next = (this.#next + 1) % PARTS
     this.#parts[this.#next]?.add(heart)
     this.#size++
     if (this.#timer === undefined) this.#wait()
   }
 
-  delete(heart: Beating): void {
+  delete(heart: Heart): void {
     if (!this.#parts.some((part) => part.delete(heart))) return
     this.#size--
     if (this.#size > 0) return
@@ -41,7 +41,7 @@ export class Heartbeats {
     this.#timer = undefined
   }
 
-  *[Symbol.iterator](): IterableIterator<Beating> {
+  *[Symbol.iterator](): IterableIterator<Heart> {
     for (const part of this.#parts) yield* part
   }
 
