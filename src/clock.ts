@@ -7,8 +7,11 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since an arbitrary moment; never goes back. */
   now(): number
-  /** Calls `callback` once, after `delay` milliseconds. A timer alone does not keep a Node process alive. */
-  after(delay: number, callback: () => void): Timer
+  /**
+   * Calls `callback` once, after `delay` milliseconds. A timer alone does not keep a Node process alive, unless
+   * `keepsAlive`.
+   */
+  after(delay: number, callback: () => void, keepsAlive?: boolean): Timer
 }
 
 /** The longest delay that platforms take; beyond it they fire at once. */
@@ -16,9 +19,10 @@ const LONGEST_DELAY = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  after(delay, callback) {
+  after(delay, callback, keepsAlive = false) {
     const handle: unknown = setTimeout(callback, Math.min(delay, LONGEST_DELAY))
     if (
+      !keepsAlive &&
       typeof handle === 'object' &&
       handle !== null &&
       'unref' in handle &&

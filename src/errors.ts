@@ -13,6 +13,9 @@
  * may bind classes of its own to URIs (see `ErrorClasses`).
  */
 export class WampError extends Error {
+  /** Is there if the session ended under a request: it may have been carried out, and to repeat it may do it twice. */
+  declare outcome?: 'unknown'
+
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = new.target.name
@@ -55,7 +58,18 @@ export class ApplicationError extends WampError {
  *
  * Spec: Protocol Errors (rfc/text/basic/building_blocks.md).
  */
-export class ProtocolError extends WampError {}
+export class ProtocolError extends WampError {
+  /** What there was too much of, where a message was refused only for that. */
+  readonly limit: MessageLimit | undefined
+
+  constructor(message: string, options: ErrorOptions & { readonly limit?: MessageLimit } = {}) {
+    super(message, options)
+    this.limit = options.limit
+  }
+}
+
+/** What a message may have only so much of: octets, or lists and dictionaries within each other. */
+export type MessageLimit = 'size' | 'depth'
 
 /** The API was used in a way that cannot work; the message says what to do instead. */
 export class UsageError extends WampError {}

@@ -26,6 +26,7 @@ export {
   ApplicationError,
   type ApplicationErrorOptions,
   CanceledError,
+  type MessageLimit,
   ProtocolError,
   SessionClosedError,
   TransportError,

@@ -35,6 +35,8 @@ export { Abort, Authenticate, Challenge, Goodbye, Hello, Welcome } from './messa
 export { fromWire } from './messages/wire.js'
 export { Peer, type PeerHandler } from './peers/peer.js'
 export {
+  type Batch,
+  type Batching,
   DEFAULT_MAX_DEPTH,
   type EncodedParts,
   type RelaySerializer,
@@ -44,6 +46,7 @@ export {
 } from './serializers/serializer.js'
 export { announce, Features, type Role } from './sessions/features.js'
 export { IdSequence, idOf, randomId } from './sessions/ids.js'
+export { RequestOrder } from './sessions/request-order.js'
 export { type MessageOutput, type MessageReceiver, Session } from './sessions/session.js'
 export { type SessionState, STATES, type Transition, transition } from './sessions/states.js'
 export { createMemoryTransports } from './transports/memory/memory-transport.js'

@@ -68,19 +68,26 @@ export type {
 export { memoryEvents } from './event-store/memory-events.js'
 export type { RouterCounters } from './peers/router/limits/router-counters.js'
 export type { RouterLimits } from './peers/router/limits/router-limits.js'
+export type {
+  AttachOptions,
+  HttpOptions,
+  HttpServer,
+  KeyPair,
+  ListenOptions,
+  LongPollOptions,
+  ServerTlsOptions,
+} from './peers/router/ports/listen-options.js'
 export type { Realm, RevokeOptions } from './peers/router/realm.js'
 export { Router } from './peers/router/router.js'
 export type {
   ChooseCompatibility,
   ClientDescription,
-  KeyPair,
-  ListenOptions,
   RealmOptions,
   RouterOptions,
-  ServerTlsOptions,
 } from './peers/router/router-options.js'
 export type { RetentionLimits } from './roles/broker/retention.js'
 export type { SessionLimits } from './roles/session-limits.js'
 export type { TrustRule } from './roles/trust-levels.js'
 export type { Compatibility, CompatibilityProfile } from './sessions/compatibility.js'
 export type { SlowConsumerCounters, SlowConsumerPolicy } from './transports/slow-consumer-policy.js'
+export type { ProxyHeader, TrustedProxyOptions } from './transports/websocket/trusted-proxy-options.js'

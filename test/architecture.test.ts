@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const ROOT = resolve(import.meta.dirname, '..')
 const SRC = join(ROOT, 'src')
 
-const GROUND = ['errors.ts', 'uris.ts', 'clock.ts', 'logger.ts', 'version.ts']
+const GROUND = ['errors.ts', 'uris.ts', 'spelling.ts', 'clock.ts', 'logger.ts', 'version.ts']
 const DOORS = ['index.ts', 'router.ts', 'protocol.ts']
 
 const BELOW_PEERS = [
@@ -90,7 +90,7 @@ function everyNameIsType(names: string): boolean {
 }
 
 function roomOf(path: string): string {
-  if (GROUND.includes(path)) return 'ground'
+  if (GROUND.includes(path) || path.startsWith('uris/')) return 'ground'
   if (DOORS.includes(path)) return 'door'
   return path.split('/')[0] ?? ''
 }
@@ -205,9 +205,24 @@ describe('the client door', () => {
     expect(router).toEqual([])
   })
 
-  it('reaches no module of Node in Node either, and no package but ws', () => {
-    const { packages } = reachable('index.ts', 'node')
-    expect([...packages].filter((name) => name !== 'ws' && !isCrypto(name))).toEqual([])
+  it('reaches, in Node, no package but ws, and what is Node has only where it dials', () => {
+    const { packages, files } = reachable('index.ts', 'node')
+    const sockets = ['node:net', 'node:tls', 'ws']
+    expect([...packages].filter((name) => !sockets.includes(name) && !isCrypto(name))).toEqual([])
+    const ofNode = sources.filter(
+      ({ path, imports }) =>
+        files.has(path) &&
+        imports.some(({ specifier, typeOnly }) => !typeOnly && sockets.includes(specifier)),
+    )
+    expect(ofNode.map(({ path }) => path).filter((path) => !path.startsWith('transports/'))).toEqual([])
+  })
+
+  it('takes URIs and message codes from the modules that have them, so that bundlers leave out what is never said', () => {
+    const whole = /import \{[^}]*\b(?:CLOSE|ERROR|META|Code)\b[^}]*\} from '[^']*\/(?:uris|codes)\.js'/
+    const { files } = reachable('index.ts', 'browser')
+    expect(
+      sources.filter(({ path, code }) => files.has(path) && whole.test(code)).map(({ path }) => path),
+    ).toEqual([])
   })
 
   it('bundles for a browser without configuration, and without packages that are not used', async () => {
@@ -250,9 +265,9 @@ describe('walls', () => {
     expect(offenders(timers, (path) => path !== 'clock.ts')).toEqual([])
   })
 
-  it('URIs of the protocol stand in uris.ts only', () => {
+  it('URIs of the protocol stand in uris.ts, and in its folder, only', () => {
     // `wamp.2.` begins the names of WebSocket subprotocols, which are no URIs.
-    expect(offenders(/['"`]wamp\.(?!2\.)/, (path) => path !== 'uris.ts')).toEqual([])
+    expect(offenders(/['"`]wamp\.(?!2\.)/, (path) => !/^uris[./]/.test(path))).toEqual([])
   })
 
   it('message codes stand in codes.ts only', () => {

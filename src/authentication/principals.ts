@@ -1,7 +1,7 @@
 /** Where the router's halves of the methods know from who there is. */
 import { UsageError } from '../errors.js'
 import type { Dict } from '../messages/dictionaries.js'
-import { ERROR } from '../uris.js'
+import * as ERROR from '../uris/error.js'
 import type { Attempt, AuthenticationStep, PeerCertificate, Principal } from './authentication-method.js'
 
 /** What somebody gets who has proved to be who they say. */

@@ -79,7 +79,7 @@ export function quote(word: string): string {
 }
 
 /**
- * A client that has joined.
+ * A client that has joined. It does not come back after a loss unless `more` says so.
  *
  * @throws Failure, or what the client throws, if it cannot join; Interruption.
  */
@@ -92,12 +92,15 @@ export async function connect(
   const client = new Client({
     ...placeOf(options, terminal),
     ...limit,
-    websocket: limit,
+    connection: limit,
     serializers: [SERIALIZERS[options.serializer]()],
     logger: terminalLogger(terminal),
+    reconnect: false,
     ...more,
   })
-  client.on('error', (error) => say(terminal, sentenceOf(error)))
+  client.on('error', (error) => {
+    if (client.state !== 'stopped') say(terminal, sentenceOf(error))
+  })
   try {
     return await orInterruption(client.start(), terminal.interruption)
   } catch (error) {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Client } from '../peers/client/client.js'
 import type { ClientOptions } from '../peers/client/client-options.js'
 import type { DeclaredRole } from '../roles/decorators.js'
+import { untilGivenUp } from './coming-back.js'
 import { withAdvice } from './connection-options.js'
 import { explain, Failure, say } from './failure.js'
 import { placeIn } from './import-module.js'
@@ -20,7 +21,6 @@ export class HostedClients implements AsyncDisposable {
   readonly #hosted: HostedClient[]
   readonly #started: HostedClient[] = []
   readonly #lost: Promise<never>
-  #lose: (failure: Failure) => void = () => {}
 
   /** @throws Failure if a constructor throws, or two classes offer the same procedure. */
   constructor(
@@ -29,9 +29,9 @@ export class HostedClients implements AsyncDisposable {
     private readonly terminal: Terminal,
   ) {
     this.#hosted = classes.map((loaded) => ({ loaded, client: construct(loaded, options) }))
-    this.#lost = new Promise((_, reject) => {
-      this.#lose = reject
-    })
+    this.#lost = Promise.race(
+      this.#hosted.map(({ loaded, client }) => untilGivenUp(client, loaded.name, terminal)),
+    )
     this.#lost.catch(() => {})
     expectNoConflict(this.#hosted)
   }
@@ -46,7 +46,7 @@ export class HostedClients implements AsyncDisposable {
     })
   }
 
-  /** Rejects, with a Failure, when the session of one of them is lost. */
+  /** Rejects, with a Failure, when one of them has lost its session and does not come back. */
   get lost(): Promise<never> {
     return this.#lost
   }
@@ -55,9 +55,9 @@ export class HostedClients implements AsyncDisposable {
   async start(): Promise<void> {
     for (const hosted of this.#hosted) {
       const { client, loaded } = hosted
-      client.on('error', (error) => this.#tell(loaded, error))
-      client.on('leave', ({ error }) => {
-        if (error !== undefined) this.#lose(new Failure(`${loaded.name} lost its session: ${explain(error)}`))
+      client.on('error', (error) => {
+        // That it gives up is told by `lost`.
+        if (client.state !== 'stopped') this.#tell(loaded, error)
       })
       try {
         await orInterruption(client.start(), this.terminal.interruption)

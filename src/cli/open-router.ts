@@ -2,8 +2,8 @@ import { anonymous } from '../authentication/anonymous.js'
 import { TransportError } from '../errors.js'
 import { durableEvents } from '../event-store/durable/durable-events.js'
 import type { HistoryOptions } from '../event-store/event-store.js'
+import type { ListenOptions } from '../peers/router/ports/listen-options.js'
 import { Router } from '../peers/router/router.js'
-import type { ListenOptions } from '../peers/router/router-options.js'
 import { Failure } from './failure.js'
 import { type Terminal, terminalLogger } from './terminal.js'
 
@@ -49,7 +49,7 @@ export async function listen(router: Router, host: string, port: number): Promis
     if (code !== 'EADDRINUSE') throw error
     throw new Failure(`port ${port} on ${host} is in use; choose another with --port`, { cause: error })
   }
-  return router.urls.at(-1) as string
+  return router.urls[0] as string
 }
 
 /**

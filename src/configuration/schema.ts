@@ -176,6 +176,14 @@ export const listenSchema = z.strictObject({
     .union([z.literal('any'), z.array(z.string().min(1))])
     .describe('The web pages that may connect, such as https://*.example.com.')
     .optional(),
+  trustedProxies: z
+    .array(z.string().min(1))
+    .describe('The reverse proxies in front of the port, as addresses or networks such as 10.0.0.0/8.')
+    .optional(),
+  proxyHeader: z
+    .enum(['x-forwarded-for', 'forwarded'])
+    .describe('The header in which they say who their clients are; x-forwarded-for by default.')
+    .optional(),
   tls: z
     .strictObject({
       ...keyPair,
@@ -212,9 +220,20 @@ export const configurationSchema = z.strictObject({
       messageBurst: limit,
       failedLogins: limit,
       failedLoginsPerAddress: limit,
+      uriLength: z.number().min(64).optional(),
+      undecidedMessages: limit,
+      undecidedBytes: limit,
     })
     .optional(),
-  sessionLimits: z.strictObject({ registrations: limit, subscriptions: limit, calls: limit }).optional(),
+  sessionLimits: z
+    .strictObject({
+      registrations: limit,
+      subscriptions: limit,
+      calls: limit,
+      reroutedBytes: limit,
+      testamentBytes: limit,
+    })
+    .optional(),
 })
 
 /** The configuration of a router. */

@@ -19,6 +19,11 @@ export interface StoredEvent {
   readonly payload: Payload
   /** Who may have it: the lists of PUBLISH.Options that name subscribers (`eligible_authrole`, …), as they came. */
   readonly audience: Dict
+  /**
+   * Bytes of memory that all of it costs: an estimate, which is rather too high. What is on disk counts as much, for it
+   * is in memory as long as it cannot be written.
+   */
+  readonly size: number
 }
 
 /** The topic, or pattern of topics, whose history is kept, and how much of it. What is older goes first. */
@@ -28,7 +33,10 @@ export interface HistoryOptions {
   readonly match?: MatchPolicy
   /** The most events that are kept; 1,000 by default. */
   readonly maxEvents?: number
-  /** The most bytes of payload that are kept; 16 MiB by default. */
+  /**
+   * The most bytes that are kept, by what events cost in memory: payload, topic, details and the lists of who may have
+   * them, and about 900 bytes for each; 16 MiB by default.
+   */
   readonly maxBytes?: number
   /** Milliseconds that an event is kept; for ever by default. */
   readonly maxAge?: number
@@ -67,7 +75,7 @@ export interface HistoryPage {
 export interface History {
   /** Adds an event, the newest by definition, and lets go of what is too much. Does not wait for a disk. */
   append(event: StoredEvent): void
-  /** The events that fit, oldest first unless `reverse`; at most `limit` of them, and at most 4 MiB of payload. */
+  /** The events that fit, oldest first unless `reverse`; at most `limit` of them, and at most 4 MiB, or one. */
   read(query: HistoryQuery): HistoryPage | Promise<HistoryPage>
 }
 

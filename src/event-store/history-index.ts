@@ -6,7 +6,7 @@ export interface IndexedEvent {
   readonly publicationId: number
   readonly timestamp: number
   readonly topic: string
-  /** Bytes of payload. */
+  /** Bytes that it costs: `StoredEvent.size`. */
   readonly size: number
 }
 

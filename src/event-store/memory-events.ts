@@ -16,8 +16,8 @@ class MemoryArchive implements EventArchive {
     const index = new HistoryIndex<KeptEvent>(limitsOf(options))
     return {
       append(event) {
-        const { publicationId, timestamp, topic } = event
-        index.add({ publicationId, timestamp, topic, size: event.payload.size, event }, timestamp)
+        const { publicationId, timestamp, topic, size } = event
+        index.add({ publicationId, timestamp, topic, size, event }, timestamp)
       },
       read(query) {
         index.trim(Date.now())

@@ -1,4 +1,4 @@
-import { Code } from '../messages/codes.js'
+import * as Code from '../messages/code.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import type { Message } from '../messages/message.js'
 import type { EventMessage, Published, Subscribed, Unsubscribed } from '../messages/pubsub.js'
@@ -9,7 +9,7 @@ import type { Caller } from '../roles/caller.js'
 import type { Publisher } from '../roles/publisher.js'
 import type { Subscriber } from '../roles/subscriber.js'
 import type { Session } from '../sessions/session.js'
-import { CLOSE } from '../uris.js'
+import * as CLOSE from '../uris/close.js'
 
 /** What a message handler needs of the client it works for. */
 export interface HandledClient {

@@ -1,10 +1,4 @@
-import type {
-  AuthorizationRequest,
-  Authorizer,
-  Decision,
-  Disclosure,
-} from '../authorization/authorization.js'
-import { ProtocolError } from '../errors.js'
+import type { AuthorizationRequest, Authorizer, Decision } from '../authorization/authorization.js'
 import type { Logger } from '../logger.js'
 import { Code } from '../messages/codes.js'
 import { ErrorMessage } from '../messages/error-message.js'
@@ -12,52 +6,58 @@ import type { Message } from '../messages/message.js'
 import { Publish, type Subscribe } from '../messages/pubsub.js'
 import { Call, type Register } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR, LONGEST_URI } from '../uris.js'
+import { ERROR } from '../uris.js'
+import { disclosing } from './disclosing.js'
+import type { WaitingMessages } from './waiting-messages.js'
 
 /** The requests that are judged. */
 type Judged = Call | Register | Publish | Subscribe
 
-/** How many messages of a session may wait for a decision. */
-const MOST_WAITING = 1_000
+/** What the requests of a session are judged by. */
+export interface GatedRealm {
+  /** Who judges, by now: another one may have been put in charge. */
+  readonly authorizer?: Authorizer | undefined
+  /** The longest URI that is one, in characters. */
+  readonly longestUri: number
+}
 
 /**
  * Lets the requests of a session through that it may make. One that has to be asked about elsewhere waits here, and all
  * that the session says after it waits behind it: order is kept.
  */
 export class RequestGate {
-  readonly #waiting: Message[] = []
   #isWaiting = false
   #isClosed = false
 
   constructor(
     private readonly session: Session,
-    /** Who judges, by now: another one may have been put in charge. */
-    private readonly authorizer: () => Authorizer | undefined,
+    private readonly realm: GatedRealm,
     private readonly logger: Logger,
+    private readonly waiting: WaitingMessages,
     /** Gets what may pass. */
     private readonly pass: (message: Message) => void,
-    /** Told what went wrong with a message that had waited, or that too many wait. */
+    /** Told what went wrong with a message that had waited. */
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
+  /** @throws ProtocolError if too much waits for a decision already. */
   take(message: Message): void {
     if (this.#isClosed) return
-    if (!this.#isWaiting) return this.#judge(message)
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(message)
-    else this.onFailure(new ProtocolError(`more than ${MOST_WAITING} messages wait for a decision`))
+    if (this.#isWaiting) this.waiting.push(message)
+    else this.#judge(message)
   }
 
   /** The session is over: nothing passes any more. */
   close(): void {
     this.#isClosed = true
-    this.#waiting.length = 0
+    this.waiting.clear()
   }
 
   #judge(message: Message): void {
-    const authorizer = this.authorizer()
+    const { authorizer, longestUri } = this.realm
     const request = authorizer && this.#requestOf(message)
     // What is too long to be a URI is refused by its role, and nobody has to remember it.
-    if (authorizer === undefined || request === undefined || request.uri.length > LONGEST_URI)
+    if (authorizer === undefined || request === undefined || request.uri.length > longestUri)
       return this.pass(message)
     const judged = message as Judged
     let decision: Decision | Promise<Decision>
@@ -91,7 +91,7 @@ export class RequestGate {
   #goOn(): void {
     this.#isWaiting = false
     while (!this.#isWaiting && !this.#isClosed) {
-      const message = this.#waiting.shift()
+      const message = this.waiting.shift()
       if (message === undefined) return
       if (message.code === Code.GOODBYE || message.code === Code.ABORT) this.pass(message)
       else this.#unlessClosed(() => this.#judge(message))
@@ -100,11 +100,10 @@ export class RequestGate {
 
   #apply(message: Judged, { allow, disclose }: Decision): void {
     if (!allow) return this.#refuse(message, ERROR.notAuthorized, 'this is not allowed to you')
-    if (disclose === undefined || disclose === 'on-request') return this.pass(message)
     if (!(message instanceof Call || message instanceof Publish)) return this.pass(message)
-    if (disclose === 'never' && message.options.disclose_me === true)
-      return this.#refuse(message, ERROR.discloseMeDisallowed, 'you may not be made known here')
-    this.pass(disclosing(message, disclose))
+    const passed = disclosing(message, disclose)
+    if (passed !== undefined) return this.pass(passed)
+    this.#refuse(message, ERROR.discloseMeDisallowed, 'you may not be made known here')
   }
 
   #failed(message: Judged, error: unknown): void {
@@ -136,7 +135,7 @@ export class RequestGate {
 }
 
 /** Text of anybody's, for a line of a log. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.slice(0, 200).replace(/[\p{C}\p{Z}]/gu, ' ')
 }
 
@@ -167,12 +166,4 @@ function described(message: Judged): Pick<AuthorizationRequest, 'action' | 'uri'
     case Code.REGISTER:
       return { action: 'register', uri: message.procedure, match: message.options.match ?? 'exact' }
   }
-}
-
-/** The same request, saying whether its sender is made known. */
-function disclosing<M extends Call | Publish>(message: M, disclose: Disclosure): Message {
-  const options = { ...message.options, disclose_me: disclose === 'always' }
-  return message.code === Code.CALL
-    ? new Call(message.requestId, options, message.procedure, message.payload)
-    : new Publish(message.requestId, options, message.topic, message.payload)
 }

@@ -1,4 +1,3 @@
-import type { Authorizer } from '../authorization/authorization.js'
 import type { Logger } from '../logger.js'
 import { Code } from '../messages/codes.js'
 import type { Message } from '../messages/message.js'
@@ -7,14 +6,13 @@ import type { Broker } from '../roles/broker/broker.js'
 import type { Dealer } from '../roles/dealer/dealer.js'
 import type { Session } from '../sessions/session.js'
 import { CLOSE } from '../uris.js'
-import { RequestGate } from './request-gate.js'
+import { type GatedRealm, RequestGate } from './request-gate.js'
+import type { WaitingMessages } from './waiting-messages.js'
 
 /** The part of a realm that a session's messages go to. */
-export interface HandledRealm {
+export interface HandledRealm extends GatedRealm {
   readonly broker: Broker
   readonly dealer: Dealer
-  /** Judges what sessions ask for; without one everybody may do everything. */
-  readonly authorizer?: Authorizer | undefined
   /** The session is over: all that it had goes. */
   leave(session: Session): void
 }
@@ -25,6 +23,19 @@ export interface Admission {
   authenticate(message: Authenticate): void
   /** Forgets what it waits for. */
   cancel(): void
+}
+
+/** What a handler asks of the peer that it is of. */
+export interface HandlerHost {
+  readonly logger: Logger
+  /** Makes what keeps the messages that have to wait. */
+  waiting(): WaitingMessages
+  /** Hands a message on that passed late or early, to `handle`. */
+  pass(message: Message, handle: (message: Message) => void): void
+  /** Called when both sides have said GOODBYE and the router was the first. */
+  dismissed(): void
+  /** Told what went wrong with a message that had to wait. */
+  failed(error: unknown): void
 }
 
 /**
@@ -40,11 +51,7 @@ export class RouterMessageHandler {
     private readonly session: Session,
     /** Makes the admission; `enter` is for it to call when the session has joined a realm. */
     admission: (enter: (realm: HandledRealm) => void) => Admission,
-    /** Called when both sides have said GOODBYE and the router was the first. */
-    private readonly onDismissed: () => void,
-    private readonly logger: Logger,
-    /** Told what went wrong with a message that had to wait. */
-    private readonly onFailure: (error: unknown) => void,
+    private readonly host: HandlerHost,
   ) {
     this.#admission = admission((realm) => {
       this.#realm = realm
@@ -62,9 +69,16 @@ export class RouterMessageHandler {
   /** Where somebody judges requests they pass a gate, from then on. */
   #gateOf(realm: HandledRealm): RequestGate | undefined {
     if (realm.authorizer === undefined || this.session.isTrusted) return undefined
-    const pass = (message: Message) => this.#dispatch(realm, message)
-    const authorizer = () => realm.authorizer
-    this.#gate = new RequestGate(this.session, authorizer, this.logger, pass, this.onFailure)
+    const { host } = this
+    const dispatch = (message: Message) => this.#dispatch(realm, message)
+    this.#gate = new RequestGate(
+      this.session,
+      realm,
+      host.logger,
+      host.waiting(),
+      (message) => host.pass(message, dispatch),
+      (error) => host.failed(error),
+    )
     return this.#gate
   }
 
@@ -108,7 +122,7 @@ export class RouterMessageHandler {
       case Code.AUTHENTICATE:
         return this.#admission.authenticate(message)
       case Code.GOODBYE:
-        return this.onDismissed()
+        return this.host.dismissed()
     }
   }
 
@@ -117,7 +131,7 @@ export class RouterMessageHandler {
     const dismissed = !this.session.isLeaving
     this.#leave()
     this.session.goodbye(CLOSE.goodbyeAndOut)
-    if (dismissed) this.onDismissed()
+    if (dismissed) this.host.dismissed()
   }
 
   #leave(): void {

@@ -1,6 +1,6 @@
-/** The checks of single values: ids and the known keys of dictionaries. */
+/** The checks of single values: the fields of messages and the known keys of their dictionaries. */
 import { ProtocolError } from '../errors.js'
-import type { MessageDefinition, MessageName } from './codes.js'
+import { type Field, type FieldKind, type MessageName, REQUEST_CODES } from './codes.js'
 import { type Dict, type DictKind, EMPTY_DICT, KNOWN_KEYS } from './dictionaries.js'
 import { show } from './show.js'
 
@@ -9,8 +9,12 @@ export const LARGEST_ID = 2 ** 53
 
 /** Is `value` an id, an integer from 1 to 2^53? Spec: rfc/text/basic/building_blocks.md#ids. */
 export function isId(value: unknown): value is number | bigint {
-  if (typeof value === 'number') return Number.isInteger(value) && value >= 1 && value <= LARGEST_ID
-  return typeof value === 'bigint' && value >= 1n && value <= BigInt(LARGEST_ID)
+  return isInteger(value) && value >= 1 && value <= LARGEST_ID
+}
+
+/** Is `value` an integer? A serializer may deliver those of 64 bits as BigInt. */
+function isInteger(value: unknown): value is number | bigint {
+  return Number.isInteger(value) || typeof value === 'bigint'
 }
 
 /** Is `value` a dictionary: an object that is no list and no binary? */
@@ -18,14 +22,48 @@ export function isDict(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 }
 
+/** The error of a value that is not what it should be. */
+export function wrong(name: string, expected: string, value: unknown): ProtocolError {
+  return new ProtocolError(`${name} must be ${expected}, not ${show(value)}`)
+}
+
 /**
- * Checks the known keys of a message's dictionary and returns it, ids as numbers; a known key that is null counts as
- * not given.
+ * Checks a field of a message and returns it: ids as numbers, dictionaries without the known keys that are null.
  *
- * @throws ProtocolError naming the key that holds the wrong kind of value.
+ * @throws ProtocolError naming the field, or the key, that holds the wrong kind of value.
  */
-export function checkDict(definition: MessageDefinition, name: string, dict: Dict): Dict {
-  const known = KNOWN_KEYS[definition.name as MessageName]
+export function checkField(message: string, { name, kind }: Field, value: unknown): unknown {
+  switch (kind) {
+    case 'id':
+      if (isId(value)) return Number(value)
+      break
+    case 'id-or-zero':
+      if (value === 0 || isId(value)) return Number(value)
+      break
+    case 'request-type':
+      if (typeof value === 'number' && REQUEST_CODES.has(value)) return value
+      break
+    case 'dict':
+      if (isDict(value)) return checkDict(message, name, value)
+      break
+    default:
+      if (typeof value === 'string') return value
+  }
+  throw wrong(name, EXPECTED[kind], value)
+}
+
+const EXPECTED: { readonly [Kind in FieldKind]: string } = {
+  id: 'an integer from 1 to 2^53',
+  'id-or-zero': 'an integer from 0 to 2^53',
+  'request-type': 'the code of a request that can fail',
+  uri: 'a string',
+  string: 'a string',
+  dict: 'a dictionary',
+}
+
+/** Checks the known keys of a message's dictionary; one that is null counts as not given. */
+function checkDict(message: string, name: string, dict: Dict): Dict {
+  const known = KNOWN_KEYS[message as MessageName]
   let checked: Dict = EMPTY_DICT
   for (const key in dict) {
     if (checked === EMPTY_DICT) checked = dict
@@ -38,61 +76,48 @@ export function checkDict(definition: MessageDefinition, name: string, dict: Dic
       checked = given
       continue
     }
-    const { is, expected } = KINDS[kind]
-    if (!is(value)) throw new ProtocolError(`${name}.${key} must be ${expected}, not ${show(value)}`)
-    // A serializer may deliver 64-bit integers as BigInt; ids and counts are numbers everywhere else.
+    const [expected, is] = KEYS[kind]
+    if (!is(value)) throw wrong(`${name}.${key}`, expected, value)
+    // Ids and counts are numbers everywhere else.
     if (typeof value === 'bigint') checked = { ...checked, [key]: Number(value) }
     else if (kind === 'ids') checked = { ...checked, [key]: (value as unknown[]).map(Number) }
   }
   return checked
 }
 
-interface Check {
-  readonly expected: string
-  is(value: unknown): boolean
+type Check = readonly [expected: string, is: (value: unknown) => boolean]
+
+const STRING: Check = ['a string', (value) => typeof value === 'string']
+const ID: Check = ['an integer from 1 to 2^53', isId]
+const DICT: Check = ['a dictionary', isDict]
+const EXPERIMENTAL: Check = [', or an experimental x_…', (value) => /^x_[a-z][0-9a-z_]+$/.test(String(value))]
+const NOTHING_ELSE: Check = ['', () => false]
+
+const KEYS: { readonly [Kind in DictKind]: Check } = {
+  bool: ['true or false', (value) => typeof value === 'boolean'],
+  string: STRING,
+  integer: ['a non-negative integer', (value) => isInteger(value) && value >= 0],
+  id: ID,
+  dict: DICT,
+  strings: listOf('strings', STRING),
+  ids: listOf('integers from 1 to 2^53', ID),
+  dicts: listOf('dictionaries', DICT),
+  match: oneOf('exact, prefix, wildcard'),
+  invoke: oneOf('single, roundrobin, random, first, last'),
+  mode: oneOf('skip, kill, killnowait'),
+  enc_algo: oneOf('cryptobox, mqtt, xbr', EXPERIMENTAL),
+  enc_serializer: oneOf('json, msgpack, cbor, ubjson, flatbuffers, opaque', EXPERIMENTAL),
 }
 
-const KINDS: { readonly [Kind in DictKind]: Check } = {
-  bool: { expected: 'true or false', is: (value) => typeof value === 'boolean' },
-  string: { expected: 'a string', is: isString },
-  integer: {
-    expected: 'a non-negative integer',
-    is: (value) =>
-      typeof value === 'number'
-        ? Number.isInteger(value) && value >= 0
-        : typeof value === 'bigint' && value >= 0n,
-  },
-  id: { expected: 'an integer from 1 to 2^53', is: isId },
-  dict: { expected: 'a dictionary', is: isDict },
-  strings: { expected: 'a list of strings', is: listOf(isString) },
-  ids: { expected: 'a list of integers from 1 to 2^53', is: listOf(isId) },
-  dicts: { expected: 'a list of dictionaries', is: listOf(isDict) },
-  match: oneOf('exact', 'prefix', 'wildcard'),
-  invoke: oneOf('single', 'roundrobin', 'random', 'first', 'last'),
-  mode: oneOf('skip', 'kill', 'killnowait'),
-  enc_algo: oneOfOrExperimental('cryptobox', 'mqtt', 'xbr'),
-  enc_serializer: oneOfOrExperimental('json', 'msgpack', 'cbor', 'ubjson', 'flatbuffers', 'opaque'),
+function listOf(items: string, [, is]: Check): Check {
+  return [`a list of ${items}`, (value) => Array.isArray(value) && value.every(is)]
 }
 
-function isString(value: unknown): boolean {
-  return typeof value === 'string'
-}
-
-function listOf(is: (value: unknown) => boolean): (value: unknown) => boolean {
-  return (value) => Array.isArray(value) && value.every(is)
-}
-
-function oneOf(...values: string[]): Check {
-  return {
-    expected: `one of ${values.join(', ')}`,
-    is: (value) => typeof value === 'string' && values.includes(value),
-  }
-}
-
-function oneOfOrExperimental(...values: string[]): Check {
-  const { expected, is } = oneOf(...values)
-  return {
-    expected: `${expected}, or an experimental x_…`,
-    is: (value) => is(value) || (typeof value === 'string' && /^x_[a-z][0-9a-z_]+$/.test(value)),
-  }
+/** One of the names in a list; or one that another rule allows. */
+function oneOf(names: string, [others, isOther]: Check = NOTHING_ELSE): Check {
+  const known = names.split(', ')
+  return [
+    `one of ${names}${others}`,
+    (value) => typeof value === 'string' && (known.includes(value) || isOther(value)),
+  ]
 }

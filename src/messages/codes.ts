@@ -5,7 +5,12 @@
  * Spec: rfc/text/basic/messages.md, "Message Definitions" and "Message Codes and Direction".
  */
 
-/** What a field of a message holds. `dict:…` names the table of known keys that the dictionary is checked by. */
+import * as Code from './code.js'
+
+// What clients say and hear imports the numbers from there: bundlers then write them as numbers.
+export * as Code from './code.js'
+
+/** What a field of a message holds. */
 export type FieldKind =
   /** An integer from 1 to 2^53. */
   | 'id'
@@ -37,80 +42,80 @@ export interface MessageDefinition {
   readonly sentBy: readonly Side[]
 }
 
-type FieldSpec = `${string}|${FieldKind}`
-
-function define<Code extends number>(
-  code: Code,
-  name: string,
-  sentBy: Side | 'both',
-  fields: readonly FieldSpec[],
-) {
-  const optional = fields.filter((field) => field.startsWith('?')).length
-  const payload = PAYLOAD_MESSAGES.has(name)
-  return {
-    code,
-    name,
-    fields: fields.map((field): Field => {
-      const [fieldName, kind] = field.replace('?', '').split('|') as [string, FieldKind]
-      return { name: `${name}.${fieldName}`, kind }
-    }),
-    optionalFields: optional,
-    payload,
-    sentBy: sentBy === 'both' ? ['client', 'router'] : [sentBy],
-  } as const satisfies MessageDefinition
-}
-
-const PAYLOAD_MESSAGES: ReadonlySet<string> = new Set([
-  'ABORT',
-  'ERROR',
-  'PUBLISH',
-  'EVENT',
-  'CALL',
-  'RESULT',
-  'INVOCATION',
-  'YIELD',
-])
-
-export const DEFINITIONS = {
-  HELLO: define(1, 'HELLO', 'client', ['Realm|uri', 'Details|dict']),
-  WELCOME: define(2, 'WELCOME', 'router', ['Session|id', 'Details|dict']),
-  ABORT: define(3, 'ABORT', 'both', ['Details|dict', 'Reason|uri']),
-  CHALLENGE: define(4, 'CHALLENGE', 'router', ['AuthMethod|string', 'Extra|dict']),
-  AUTHENTICATE: define(5, 'AUTHENTICATE', 'client', ['Signature|string', 'Extra|dict']),
-  GOODBYE: define(6, 'GOODBYE', 'both', ['Details|dict', 'Reason|uri']),
-  ERROR: define(8, 'ERROR', 'both', ['Type|request-type', 'Request|id', 'Details|dict', 'Error|uri']),
-  PUBLISH: define(16, 'PUBLISH', 'client', ['Request|id', 'Options|dict', 'Topic|uri']),
-  PUBLISHED: define(17, 'PUBLISHED', 'router', ['Request|id', 'Publication|id']),
-  SUBSCRIBE: define(32, 'SUBSCRIBE', 'client', ['Request|id', 'Options|dict', 'Topic|uri']),
-  SUBSCRIBED: define(33, 'SUBSCRIBED', 'router', ['Request|id', 'Subscription|id']),
-  UNSUBSCRIBE: define(34, 'UNSUBSCRIBE', 'client', ['Request|id', 'Subscription|id']),
-  UNSUBSCRIBED: define(35, 'UNSUBSCRIBED', 'router', ['Request|id-or-zero', '?Details|dict']),
-  EVENT: define(36, 'EVENT', 'router', ['Subscription|id', 'Publication|id', 'Details|dict']),
-  CALL: define(48, 'CALL', 'client', ['Request|id', 'Options|dict', 'Procedure|uri']),
-  CANCEL: define(49, 'CANCEL', 'client', ['Request|id', 'Options|dict']),
-  RESULT: define(50, 'RESULT', 'router', ['Request|id', 'Details|dict']),
-  REGISTER: define(64, 'REGISTER', 'client', ['Request|id', 'Options|dict', 'Procedure|uri']),
-  REGISTERED: define(65, 'REGISTERED', 'router', ['Request|id', 'Registration|id']),
-  UNREGISTER: define(66, 'UNREGISTER', 'client', ['Request|id', 'Registration|id']),
-  UNREGISTERED: define(67, 'UNREGISTERED', 'router', ['Request|id-or-zero', '?Details|dict']),
-  INVOCATION: define(68, 'INVOCATION', 'router', ['Request|id', 'Registration|id', 'Details|dict']),
-  INTERRUPT: define(69, 'INTERRUPT', 'router', ['Request|id', 'Options|dict']),
-  YIELD: define(70, 'YIELD', 'client', ['Request|id', 'Options|dict']),
+/** The sentences of the spec, with the code of each and who says it. A field with a question mark may be missing. */
+const MESSAGES = {
+  HELLO: [Code.HELLO, 'client', 'Realm|uri, Details|dict'],
+  WELCOME: [Code.WELCOME, 'router', 'Session|id, Details|dict'],
+  ABORT: [Code.ABORT, 'client, router', 'Details|dict, Reason|uri, Arguments|list, ArgumentsKw|dict'],
+  CHALLENGE: [Code.CHALLENGE, 'router', 'AuthMethod|string, Extra|dict'],
+  AUTHENTICATE: [Code.AUTHENTICATE, 'client', 'Signature|string, Extra|dict'],
+  GOODBYE: [Code.GOODBYE, 'client, router', 'Details|dict, Reason|uri'],
+  ERROR: [
+    Code.ERROR,
+    'client, router',
+    'Type|request-type, Request|id, Details|dict, Error|uri, Arguments|list, ArgumentsKw|dict',
+  ],
+  PUBLISH: [Code.PUBLISH, 'client', 'Request|id, Options|dict, Topic|uri, Arguments|list, ArgumentsKw|dict'],
+  PUBLISHED: [Code.PUBLISHED, 'router', 'Request|id, Publication|id'],
+  SUBSCRIBE: [Code.SUBSCRIBE, 'client', 'Request|id, Options|dict, Topic|uri'],
+  SUBSCRIBED: [Code.SUBSCRIBED, 'router', 'Request|id, Subscription|id'],
+  UNSUBSCRIBE: [Code.UNSUBSCRIBE, 'client', 'Request|id, Subscription|id'],
+  UNSUBSCRIBED: [Code.UNSUBSCRIBED, 'router', 'Request|id-or-zero, Details|dict?'],
+  EVENT: [
+    Code.EVENT,
+    'router',
+    'Subscription|id, Publication|id, Details|dict, Arguments|list, ArgumentsKw|dict',
+  ],
+  CALL: [Code.CALL, 'client', 'Request|id, Options|dict, Procedure|uri, Arguments|list, ArgumentsKw|dict'],
+  CANCEL: [Code.CANCEL, 'client', 'Request|id, Options|dict'],
+  RESULT: [Code.RESULT, 'router', 'Request|id, Details|dict, Arguments|list, ArgumentsKw|dict'],
+  REGISTER: [Code.REGISTER, 'client', 'Request|id, Options|dict, Procedure|uri'],
+  REGISTERED: [Code.REGISTERED, 'router', 'Request|id, Registration|id'],
+  UNREGISTER: [Code.UNREGISTER, 'client', 'Request|id, Registration|id'],
+  UNREGISTERED: [Code.UNREGISTERED, 'router', 'Request|id-or-zero, Details|dict?'],
+  INVOCATION: [
+    Code.INVOCATION,
+    'router',
+    'Request|id, Registration|id, Details|dict, Arguments|list, ArgumentsKw|dict',
+  ],
+  INTERRUPT: [Code.INTERRUPT, 'router', 'Request|id, Options|dict'],
+  YIELD: [Code.YIELD, 'client', 'Request|id, Options|dict, Arguments|list, ArgumentsKw|dict'],
   /**
    * Not in the spec: the conformance vectors carry it, provisionally, for acknowledged event delivery. It can be
    * read and written; no session sends it.
    */
-  EVENT_RECEIVED: define(337, 'EVENT_RECEIVED', 'client', ['Publication|id']),
-} as const
+  EVENT_RECEIVED: [Code.EVENT_RECEIVED, 'client', 'Publication|id'],
+} as const satisfies Readonly<Record<string, readonly [code: number, sentBy: string, fields: string]>>
 
-export type MessageName = keyof typeof DEFINITIONS
+export type MessageName = keyof typeof MESSAGES
+type Codes = { readonly [Name in MessageName]: (typeof MESSAGES)[Name][0] }
+export type MessageCode = Codes[MessageName]
 
-/** The number that stands first in a message on the wire. */
-export const Code = Object.freeze(
-  Object.fromEntries(Object.entries(DEFINITIONS).map(([name, { code }]) => [name, code])),
-) as { readonly [Name in MessageName]: (typeof DEFINITIONS)[Name]['code'] }
+/** What a row of the table says. */
+function define([name, [code, sentBy, sentence]]: [
+  string,
+  readonly [number, string, string],
+]): MessageDefinition {
+  const fields = sentence.split(', ')
+  const payload = fields.indexOf('Arguments|list')
+  return {
+    code,
+    name,
+    fields: fields.slice(0, payload < 0 ? undefined : payload).map((field) => {
+      const [fieldName, kind] = field.replace('?', '').split('|') as [string, FieldKind]
+      return { name: `${name}.${fieldName}`, kind }
+    }),
+    optionalFields: sentence.split('?').length - 1,
+    payload: payload > 0,
+    sentBy: sentBy.split(', ') as Side[],
+  }
+}
 
-export type MessageCode = (typeof DEFINITIONS)[MessageName]['code']
+const definitions = Object.entries(MESSAGES).map(define)
+
+export const DEFINITIONS = Object.fromEntries(
+  definitions.map((definition) => [definition.name, definition]),
+) as { readonly [Name in MessageName]: MessageDefinition & { readonly code: Codes[Name] } }
 
 /**
  * What an ERROR can answer: requests (rfc/text/basic/messages.md, "ERROR"), and a YIELD in payload passthru mode for a
@@ -127,11 +132,11 @@ export const REQUEST_CODES: ReadonlySet<number> = new Set([
   Code.YIELD,
 ])
 
-const byCode: ReadonlyMap<number, MessageDefinition> = new Map(
-  Object.values(DEFINITIONS).map((definition) => [definition.code, definition]),
+const byCode: ReadonlyMap<unknown, MessageDefinition> = new Map(
+  definitions.map((definition) => [definition.code, definition]),
 )
 
 /** The definition of the message with this code, if there is one. */
-export function definitionOf(code: number): MessageDefinition | undefined {
+export function definitionOf(code: unknown): MessageDefinition | undefined {
   return byCode.get(code)
 }

@@ -1,5 +1,6 @@
 /** From checked fields to the class of the message. */
-import { Code, type MessageCode, type MessageDefinition } from './codes.js'
+import * as Code from './code.js'
+import type { MessageCode, MessageDefinition } from './codes.js'
 import { ErrorMessage } from './error-message.js'
 import type { Message } from './message.js'
 import type { Payload } from './payload.js'

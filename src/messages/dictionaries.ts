@@ -50,6 +50,8 @@ const passthru = {
 const forwarded = { forward_for: 'dicts', transaction_hash: 'string' } as const satisfies Keys
 
 export const HELLO_DETAILS = {
+  /** Ours: who says it again, and is the same otherwise, has come back, and its earlier session is dead. */
+  _owner_key: 'string',
   roles: 'dict',
   agent: 'string',
   authid: 'string',

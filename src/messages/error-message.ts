@@ -1,4 +1,4 @@
-import { Code } from './codes.js'
+import * as Code from './code.js'
 import { EMPTY_DICT, type ErrorDetails } from './dictionaries.js'
 import { Payload } from './payload.js'
 

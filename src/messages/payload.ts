@@ -10,6 +10,8 @@ export interface EncodedPayload {
   /** Args alone (1), or args and kwargs (2). */
   readonly count: 1 | 2
   readonly bytes: Uint8Array
+  /** The octets that it is a part of, where they are more than its own: they live as long as it does. */
+  readonly source?: Uint8Array
   /** Reads the bytes; throws a ProtocolError where they cannot be read after all. */
   decode(): Payload
 }

@@ -1,5 +1,5 @@
 /** The messages of publish and subscribe. Spec: rfc/text/basic/publish_subscribe.md. */
-import { Code } from './codes.js'
+import * as Code from './code.js'
 import type { EventDetails, PublishOptions, RevocationDetails, SubscribeOptions } from './dictionaries.js'
 import { Payload } from './payload.js'
 

@@ -1,5 +1,5 @@
 /** The messages of remote procedure calls. Spec: rfc/text/basic/remote_procedure_call.md. */
-import { Code } from './codes.js'
+import * as Code from './code.js'
 import type {
   CallOptions,
   CancelOptions,

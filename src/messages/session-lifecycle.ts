@@ -1,5 +1,5 @@
 /** The messages that open, authenticate and close a session. Spec: rfc/text/basic/sessions.md. */
-import { Code } from './codes.js'
+import * as Code from './code.js'
 import {
   type CloseDetails,
   type Dict,

@@ -1,9 +1,10 @@
 import { ProtocolError, type TransportError } from '../errors.js'
 import type { Side } from '../messages/codes.js'
 import type { Message } from '../messages/message.js'
+import type { RequestOrder } from '../sessions/request-order.js'
 import { type MessageReceiver, Session } from '../sessions/session.js'
 import type { Transport, TransportReceiver } from '../transports/transport.js'
-import { ERROR } from '../uris.js'
+import * as ERROR from '../uris/error.js'
 
 /** What a peer asks of its message handler, besides handling messages. */
 export interface PeerHandler extends MessageReceiver {
@@ -22,14 +23,22 @@ export class Peer implements TransportReceiver {
   readonly #handler: PeerHandler
   #closed = false
 
+  constructor(side: 'client', transport: Transport, makeHandler: (peer: Peer) => PeerHandler)
+  /** @param requests A router watches the order of what it is asked. */
+  constructor(
+    side: 'router',
+    transport: Transport,
+    makeHandler: (peer: Peer) => PeerHandler,
+    requests: RequestOrder,
+  )
   constructor(
     side: Side,
     readonly transport: Transport,
     makeHandler: (peer: Peer) => PeerHandler,
+    requests?: RequestOrder,
   ) {
-    this.session = new Session(side, transport, {
-      handleMessage: (message) => this.#handler.handleMessage(message),
-    })
+    const receiver = { handleMessage: (message: Message) => this.#handler.handleMessage(message) }
+    this.session = new Session(side, transport, receiver, requests)
     this.#handler = makeHandler(this)
   }
 

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js'
 import type { Dict } from '../messages/dictionaries.js'
 import type { Payload } from '../messages/payload.js'
 import type { Session } from '../sessions/session.js'
+import { spellOut } from '../spelling.js'
 import { type Passthru, passthruOptions } from './passthru.js'
 
 /** How to give up a call. Spec: rfc/text/advanced/rpc_call_canceling.md. */
@@ -48,7 +49,7 @@ export function callOptions(
   payload: Payload,
   { peer: router, compatibility }: Pick<Session, 'peer' | 'compatibility'>,
 ): Record<string, unknown> {
-  const wire: Record<string, unknown> = { ...options.extra }
+  const wire = spellOut(options.extra, options, ['discloseMe'])
   if (options.rkey !== undefined) {
     if (!router.has('dealer', 'sharded_registration'))
       throw new UsageError('rkey cannot be obeyed: the router does not support sharded_registration')
@@ -61,6 +62,5 @@ export function callOptions(
     wire.receive_progress = true
   if (options.timeout && router.has('dealer', 'call_timeout'))
     wire.timeout = compatibility.timeoutsInSeconds ? Math.ceil(options.timeout / 1_000) : options.timeout
-  if (options.discloseMe !== undefined) wire.disclose_me = options.discloseMe
   return wire
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.js'
-import { UsageError } from '../errors.js'
-import { Code } from '../messages/codes.js'
+import * as Code from '../messages/code.js'
 import { type Dict, EMPTY_DICT, type RevocationDetails } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
 import {
@@ -12,8 +11,10 @@ import {
   type Unregistered,
 } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR, isUriPattern } from '../uris.js'
+import { spellOut } from '../spelling.js'
+import * as ERROR from '../uris/error.js'
 import { type ErrorClasses, isErrorOf } from './error-classes.js'
+import { expectHandler, expectUri } from './expectations.js'
 import { featuresOf } from './feature-table.js'
 import { EndedInParts } from './invocation-parts.js'
 import { openSession } from './open-session.js'
@@ -164,15 +165,8 @@ export class Callee {
   }
 
   #offer(procedure: string, handler: ProcedureHandler, options: RegisterOptions): OfferedProcedure {
-    const match = options.match ?? 'exact'
-    if (!isUriPattern(procedure, match))
-      throw new UsageError(
-        `cannot register ${JSON.stringify(procedure)}: it is no URI${match === 'exact' ? '' : ` pattern (${match})`}`,
-      )
-    if (typeof handler !== 'function')
-      throw new UsageError(
-        `cannot register ${procedure}: its handler must be a function, not ${typeof handler}`,
-      )
+    expectUri('register', procedure, options.match)
+    expectHandler('register', procedure, handler)
     return new OfferedProcedure(procedure, handler, options, (offered) => this.#unregister(offered))
   }
 
@@ -242,21 +236,10 @@ class OfferedProcedure implements Registration {
   }
 }
 
-function wireOptions({
-  match,
-  invoke,
-  discloseCaller,
-  forwardTimeout,
-  nkey,
-  ownerKey,
-  extra,
-}: RegisterOptions): Dict {
-  const wire: Record<string, unknown> = { ...extra }
+function wireOptions(options: RegisterOptions): Dict {
+  const { match, invoke, extra } = options
+  const wire = spellOut(extra, options, ['discloseCaller', 'forwardTimeout', 'nkey'])
   if (match !== undefined && match !== 'exact') wire.match = match
   if (invoke !== undefined && invoke !== 'single') wire.invoke = invoke
-  if (discloseCaller !== undefined) wire.disclose_caller = discloseCaller
-  if (forwardTimeout !== undefined) wire.forward_timeout = forwardTimeout
-  if (nkey !== undefined) wire.nkey = nkey
-  if (ownerKey !== undefined) wire._owner_key = ownerKey
-  return wire
+  return spellOut(wire, options, ['ownerKey'], '_')
 }

@@ -1,19 +1,21 @@
 import type { Clock, Timer } from '../clock.js'
 import { CanceledError, UsageError } from '../errors.js'
-import { Code } from '../messages/codes.js'
+import * as Code from '../messages/code.js'
 import type { Dict, CallOptions as WireCallOptions } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import type { Payload } from '../messages/payload.js'
 import { Call, Cancel, type Result } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR, isUri } from '../uris.js'
+import * as ERROR from '../uris/error.js'
 import { toArguments } from './arguments.js'
 import { type CallArguments, type CallOptions, callOptions } from './call-options.js'
 import { firstPart, isInParts, sendParts } from './call-parts.js'
 import { fromPayload, toPayload } from './call-result.js'
 import type { ErrorClasses } from './error-classes.js'
+import { expectUri } from './expectations.js'
 import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
+import { outcomeUnknown } from './outcome-unknown.js'
 import { toldOfUnsent } from './oversized.js'
 
 interface PendingCall {
@@ -53,7 +55,7 @@ export class Caller {
     this.#pending.clear()
     for (const call of pending) {
       stopWaiting(call)
-      call.reject(call.canceled ?? error)
+      call.reject(call.canceled ?? outcomeUnknown(error, `the call of ${call.procedure}`))
     }
   }
 
@@ -173,7 +175,7 @@ export class Caller {
 
   /** The session to call in, if there is one and nothing speaks against it. */
   #open(procedure: string, { signal, timeout }: CallOptions): Session {
-    if (!isUri(procedure)) throw new UsageError(`cannot call ${JSON.stringify(procedure)}: it is no URI`)
+    expectUri('call', procedure)
     const session = openSession(this.#session, `call ${procedure}`)
     if (timeout !== undefined && !(Number.isInteger(timeout) && timeout >= 0))
       throw new UsageError(`timeout must be a whole number of milliseconds, not ${timeout}`)

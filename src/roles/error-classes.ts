@@ -1,10 +1,12 @@
-import { ApplicationError, CanceledError, UsageError } from '../errors.js'
+import { ApplicationError, CanceledError } from '../errors.js'
 import { isDict } from '../messages/checks.js'
 import { type Dict, EMPTY_DICT } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import { Payload } from '../messages/payload.js'
 import { show } from '../messages/show.js'
-import { ERROR, isUri } from '../uris.js'
+import * as ERROR from '../uris/error.js'
+import { isUri } from '../uris.js'
+import { expectUri } from './expectations.js'
 
 /**
  * A class of errors bound to a URI. Received, it is made by its static `fromError` if it has one, otherwise by
@@ -28,8 +30,7 @@ export class ErrorClasses {
 
   /** @throws UsageError if `uri` is no URI. */
   bind(uri: string, errorClass: ErrorClass): void {
-    if (!isUri(uri))
-      throw new UsageError(`cannot bind an error class to ${JSON.stringify(uri)}: it is no URI`)
+    expectUri('bind an error class to', uri)
     this.#byUri.set(uri, errorClass)
   }
 

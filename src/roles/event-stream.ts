@@ -1,5 +1,5 @@
 import { SessionClosedError } from '../errors.js'
-import { CLOSE } from '../uris.js'
+import * as CLOSE from '../uris/close.js'
 import { Queue } from './queue.js'
 import type { ReceivedEvent } from './received-event.js'
 import type { Subscriber } from './subscriber.js'

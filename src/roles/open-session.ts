@@ -1,6 +1,6 @@
 import { SessionClosedError } from '../errors.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR } from '../uris.js'
+import * as ERROR from '../uris/error.js'
 
 /**
  * The session that a role is open in. `doing` says what cannot be done without, such as `call com.example.add`.

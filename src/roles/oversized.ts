@@ -1,6 +1,6 @@
 import { ApplicationError, MessageTooLongError } from '../errors.js'
 import { ErrorMessage } from '../messages/error-message.js'
-import { ERROR } from '../uris.js'
+import * as ERROR from '../uris/error.js'
 import type { ErrorClasses } from './error-classes.js'
 
 /** The URI for a message that could not be sent: it was too long, or holds what no serializer writes. */

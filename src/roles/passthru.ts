@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js'
 import { type Dict, EMPTY_DICT } from '../messages/dictionaries.js'
 import type { Payload } from '../messages/payload.js'
 import type { Features, RouterRole } from '../sessions/features.js'
+import { spellOut } from '../spelling.js'
 
 /** How to read a payload that only its ends can read. Spec: rfc/text/advanced/payload_passthru_mode.md. */
 export interface Passthru {
@@ -48,6 +49,12 @@ export function usesPassthru({ ppt_scheme }: Dict): boolean {
   return typeof ppt_scheme === 'string' && ppt_scheme !== ''
 }
 
+/** @throws UsageError if the router does not carry such payload. */
+export function expectPassthru(router: Features, role: RouterRole): void {
+  if (!router.has(role, 'payload_passthru_mode'))
+    throw new UsageError('passthru cannot be used: the router does not support payload_passthru_mode')
+}
+
 /** @throws UsageError if the payload is not one binary value: it must not leave in the clear, marked as sealed. */
 export function expectSealed({ args, kwargs }: Payload): void {
   if (args.length !== 1 || !(args[0] instanceof Uint8Array) || Object.keys(kwargs).length > 0)
@@ -59,21 +66,10 @@ export function expectSealed({ args, kwargs }: Payload): void {
  *
  * @throws UsageError if the router does not carry such payload, or it is not one binary value.
  */
-export function passthruOptions(
-  { scheme, serializer, cipher, keyid }: Passthru,
-  payload: Payload,
-  router: Features,
-  role: RouterRole,
-): Dict {
-  if (!router.has(role, 'payload_passthru_mode'))
-    throw new UsageError('passthru cannot be used: the router does not support payload_passthru_mode')
-  if (typeof scheme !== 'string' || scheme === '')
+export function passthruOptions(told: Passthru, payload: Payload, router: Features, role: RouterRole): Dict {
+  expectPassthru(router, role)
+  if (typeof told.scheme !== 'string' || told.scheme === '')
     throw new UsageError('passthru needs a scheme, such as wamp, mqtt or x_…')
   expectSealed(payload)
-  return {
-    ppt_scheme: scheme,
-    ...(serializer === undefined ? EMPTY_DICT : { ppt_serializer: serializer }),
-    ...(cipher === undefined ? EMPTY_DICT : { ppt_cipher: cipher }),
-    ...(keyid === undefined ? EMPTY_DICT : { ppt_keyid: keyid }),
-  }
+  return spellOut({}, told, ['scheme', 'serializer', 'cipher', 'keyid'], 'ppt_')
 }

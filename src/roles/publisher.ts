@@ -1,14 +1,15 @@
-import { UsageError } from '../errors.js'
-import { Code } from '../messages/codes.js'
+import * as Code from '../messages/code.js'
 import type { Dict } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import { Publish, type Published } from '../messages/pubsub.js'
 import type { Session } from '../sessions/session.js'
-import { isUri } from '../uris.js'
+import { spellOut } from '../spelling.js'
 import { toArguments } from './arguments.js'
 import type { ErrorClasses } from './error-classes.js'
+import { expectUri } from './expectations.js'
 import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
+import { outcomeUnknown } from './outcome-unknown.js'
 import { toldOfUnsent } from './oversized.js'
 import { type Passthru, passthruOptions } from './passthru.js'
 import { Requests } from './requests.js'
@@ -67,7 +68,7 @@ export class Publisher {
 
   close(error: Error): void {
     this.#session = undefined
-    this.#publishing.close(error)
+    this.#publishing.close(outcomeUnknown(error, 'the publication'))
   }
 
   /**
@@ -83,7 +84,7 @@ export class Publisher {
     kwargs?: Dict,
     options: PublishOptions = {},
   ): Promise<number | undefined> {
-    if (!isUri(topic)) throw new UsageError(`cannot publish to ${JSON.stringify(topic)}: it is no URI`)
+    expectUri('publish to', topic)
     const session = openSession(this.#session, `publish to ${topic}`)
     const payload = toArguments(args, kwargs)
     const { passthru } = options
@@ -113,34 +114,13 @@ export class Publisher {
   }
 }
 
-function wireOptions({
-  acknowledge,
-  excludeMe,
-  discloseMe,
-  eligible,
-  exclude,
-  retain,
-  rkey,
-  extra,
-}: PublishOptions): Dict {
-  const wire: Record<string, unknown> = {
-    ...extra,
-    ...lists('eligible', eligible),
-    ...lists('exclude', exclude),
+function wireOptions(options: PublishOptions): Dict {
+  const wire = spellOut(options.extra, options, ['acknowledge', 'excludeMe', 'discloseMe', 'retain', 'rkey'])
+  for (const name of ['eligible', 'exclude'] as const) {
+    const { sessions, authids, authroles } = options[name] ?? {}
+    if (sessions !== undefined) wire[name] = sessions
+    if (authids !== undefined) wire[`${name}_authid`] = authids
+    if (authroles !== undefined) wire[`${name}_authrole`] = authroles
   }
-  if (acknowledge !== undefined) wire.acknowledge = acknowledge
-  if (excludeMe !== undefined) wire.exclude_me = excludeMe
-  if (discloseMe !== undefined) wire.disclose_me = discloseMe
-  if (retain !== undefined) wire.retain = retain
-  if (rkey !== undefined) wire.rkey = rkey
   return wire
-}
-
-function lists(name: 'eligible' | 'exclude', given: SubscriberLists = {}): Dict {
-  const { sessions, authids, authroles } = given
-  return {
-    ...(sessions === undefined ? {} : { [name]: sessions }),
-    ...(authids === undefined ? {} : { [`${name}_authid`]: authids }),
-    ...(authroles === undefined ? {} : { [`${name}_authrole`]: authroles }),
-  }
 }

@@ -1,6 +1,5 @@
 import type { Dict } from '../messages/dictionaries.js'
 import type { CallArguments, CallOptions } from './call-options.js'
-import type { Caller } from './caller.js'
 import { Queue } from './queue.js'
 
 export interface ResultStreamOptions extends Omit<CallOptions, 'onProgress' | 'details'> {
@@ -15,7 +14,12 @@ export type ResultStream<T> = AsyncIterableIterator<T, undefined>
  * Calls a procedure for its progressive results. Spec: rfc/text/advanced/rpc_progressive_call_results.md.
  */
 export function openResultStream<T>(
-  caller: Caller,
+  call: (
+    procedure: string,
+    args: CallArguments | undefined,
+    kwargs: Dict | undefined,
+    options: CallOptions,
+  ) => Promise<unknown>,
   procedure: string,
   args?: CallArguments,
   kwargs?: Dict,
@@ -24,19 +28,17 @@ export function openResultStream<T>(
   const reading = new AbortController()
   const results = new Queue<T>(limit, () => reading.abort(new Error('the reader stopped')))
   const signals = signal === undefined ? reading.signal : AbortSignal.any([signal, reading.signal])
-  caller
-    .call(procedure, args, kwargs, {
-      ...options,
-      signal: signals,
-      onProgress: (value) => results.push(value as T),
-    })
-    .then(
-      (value) => {
-        // A final result that says nothing only tells that there are no more.
-        if (value !== undefined) results.push(value as T)
-        results.end()
-      },
-      (error: unknown) => results.fail(error),
-    )
+  call(procedure, args, kwargs, {
+    ...options,
+    signal: signals,
+    onProgress: (value) => results.push(value as T),
+  }).then(
+    (value) => {
+      // A final result that says nothing only tells that there are no more.
+      if (value !== undefined) results.push(value as T)
+      results.end()
+    },
+    (error: unknown) => results.fail(error),
+  )
   return results
 }

@@ -1,11 +1,13 @@
 import type { Clock, Timer } from '../clock.js'
-import { ApplicationError, CanceledError, MessageTooLongError, UsageError } from '../errors.js'
-import { Code } from '../messages/codes.js'
+import { ApplicationError, CanceledError, MessageTooLongError } from '../errors.js'
+import * as Code from '../messages/code.js'
 import { type Dict, EMPTY_DICT, type InterruptOptions } from '../messages/dictionaries.js'
 import { ErrorMessage } from '../messages/error-message.js'
+import { Payload } from '../messages/payload.js'
 import { type Invocation, Yield } from '../messages/rpc.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR, isUri } from '../uris.js'
+import * as ERROR from '../uris/error.js'
+import { isUri } from '../uris.js'
 import { CallResult, toPayload } from './call-result.js'
 import { runInvocation } from './current.js'
 import { type ErrorClasses, sentenceOf } from './error-classes.js'
@@ -13,7 +15,7 @@ import { InvocationContext, type InvocationPort } from './invocation-context.js'
 import { InvocationParts } from './invocation-parts.js'
 import { handlerArguments } from './kwargs.js'
 import { toldOfAnswer } from './oversized.js'
-import { expectSealed, passthru, usesPassthru } from './passthru.js'
+import { expectPassthru, expectSealed, passthru, usesPassthru } from './passthru.js'
 import type { ProcedureHandler } from './registration.js'
 
 type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
@@ -30,10 +32,8 @@ export class RunningInvocation implements InvocationPort {
   #iterator: AnyIterator | undefined
   /** The parts of the invocation, where the handler reads them. */
   #parts: InvocationParts | undefined
-  /** Why the invocation was interrupted, if it was. */
-  #canceled: CanceledError | undefined
-  /** Why the session ended under it, if it did. */
-  #abandoned: Error | undefined
+  /** Why nobody wants the handler to go on, if that is so. */
+  #stopped: Error | undefined
 
   constructor(
     private readonly session: Session,
@@ -86,12 +86,9 @@ export class RunningInvocation implements InvocationPort {
    * reads no parts, and so cannot know.
    */
   interrupt({ mode, reason = ERROR.canceled }: InterruptOptions): void {
-    if (this.#ended || this.#canceled !== undefined) return
-    const canceled = new CanceledError(
-      isUri(reason) ? reason : ERROR.canceled,
-      `${this.procedure} was interrupted`,
-    )
-    this.#canceled = canceled
+    if (this.#ended || this.#stopped !== undefined) return
+    const uri = isUri(reason) ? reason : ERROR.canceled
+    const canceled = new CanceledError(uri, `${this.procedure} was interrupted`)
     if (mode === 'killnowait') this.#end()
     else if (this.#abort === undefined && this.#parts === undefined) this.#fail(canceled)
     this.#stop(canceled)
@@ -101,15 +98,13 @@ export class RunningInvocation implements InvocationPort {
   abandon(error: Error): void {
     this.#ended = true
     this.#timer?.cancel()
-    this.#abandoned = error
     this.#stop(error)
   }
 
   abortSignal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController()
-      const reason = this.#canceled ?? this.#abandoned
-      if (reason !== undefined) this.#abort.abort(reason)
+      if (this.#stopped !== undefined) this.#abort.abort(this.#stopped)
     }
     return this.#abort.signal
   }
@@ -134,7 +129,6 @@ export class RunningInvocation implements InvocationPort {
     this.#timer = this.clock.after(timeout, () => {
       if (this.#ended) return
       const late = new CanceledError(ERROR.timeout, `${this.procedure} did not answer within ${timeout} ms`)
-      this.#canceled = late
       this.#fail(late)
       this.#stop(late)
     })
@@ -155,7 +149,7 @@ export class RunningInvocation implements InvocationPort {
       // A generator's body runs in here, not when the generator was made.
       const { done, value } = await runInvocation(context, () => iterator.next())
       if (done) {
-        if (this.#canceled !== undefined) throw this.#canceled
+        if (this.#stopped !== undefined) throw this.#stopped
         return value
       }
       try {
@@ -169,6 +163,7 @@ export class RunningInvocation implements InvocationPort {
 
   /** Nobody wants the handler to go on: what it listens to, or reads, tells it so. */
   #stop(reason: Error): void {
+    this.#stopped ??= reason
     this.#abort?.abort(reason)
     this.#parts?.fail(reason)
     void this.#stopIterator()
@@ -198,9 +193,10 @@ export class RunningInvocation implements InvocationPort {
   #yieldOptions(value: unknown): Dict {
     if (!(value instanceof CallResult)) return EMPTY_DICT
     const options = passthru(value.details)
-    if (usesPassthru(options) && !this.session.peer.has('dealer', 'payload_passthru_mode'))
-      throw new UsageError('the router does not support payload_passthru_mode, which the result asks for')
-    if (usesPassthru(options)) expectSealed(toPayload(value))
+    if (usesPassthru(options)) {
+      expectPassthru(this.session.peer, 'dealer')
+      expectSealed(toPayload(value))
+    }
     return options
   }
 
@@ -208,13 +204,11 @@ export class RunningInvocation implements InvocationPort {
     if (this.#ended) return
     this.#end()
     // Once interrupted, whatever a handler throws means that it has stopped; unless it chose its words itself.
-    const reason =
-      this.#canceled !== undefined && !(thrown instanceof ApplicationError) ? this.#canceled : thrown
+    const reason = thrown instanceof ApplicationError ? thrown : (this.#stopped ?? thrown)
     const { uri, payload, details } = this.errors.toWire(toldOfAnswer(reason))
-    const { requestId } = this.message
     try {
       if (usesPassthru(details)) expectSealed(payload)
-      this.session.send(new ErrorMessage(Code.INVOCATION, requestId, details, uri, payload))
+      this.#sendError(uri, payload, details)
     } catch {
       this.#failInWords(uri, `the error's arguments cannot be sent: ${sentenceOf(thrown)}`)
     }
@@ -222,13 +216,16 @@ export class RunningInvocation implements InvocationPort {
 
   /** What is too long to say is left away: the caller must hear that the call has failed. */
   #failInWords(uri: string, sentence: string): void {
-    const { requestId } = this.message
     try {
-      this.session.send(ErrorMessage.saying(Code.INVOCATION, requestId, uri, sentence))
+      this.#sendError(uri, new Payload([sentence]))
     } catch (error) {
       if (!(error instanceof MessageTooLongError)) throw error
-      this.session.send(new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri))
+      this.#sendError(uri)
     }
+  }
+
+  #sendError(uri: string, payload?: Payload, details: Dict = EMPTY_DICT): void {
+    this.session.send(new ErrorMessage(Code.INVOCATION, this.message.requestId, details, uri, payload))
   }
 
   #end(): void {
@@ -245,16 +242,16 @@ function refusedParts(procedure: string): ApplicationError {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  return hasMethod(value, 'then')
 }
 
 /** Is `value` what a generator function returns? Other iterables (lists, maps) are values like any other. */
 function isIterator(value: unknown): value is AnyIterator {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'next' in value &&
-    typeof value.next === 'function' &&
-    (Symbol.asyncIterator in value || Symbol.iterator in value)
+    hasMethod(value, 'next') && (hasMethod(value, Symbol.asyncIterator) || hasMethod(value, Symbol.iterator))
   )
+}
+
+function hasMethod(value: unknown, name: PropertyKey): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function'
 }

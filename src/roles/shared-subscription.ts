@@ -30,7 +30,7 @@ export class SharedSubscription {
     return new SubscribedHandler(this, options, handle, this.onRemove)
   }
 
-  /** A handler that takes the event as a whole, and ends with the session. */
+  /** A handler that takes the event as a whole, and that ends one day. */
   sink(
     sink: (event: ReceivedEvent) => unknown,
     options: SubscribeOptions,
@@ -56,7 +56,7 @@ export class SharedSubscription {
       : [...this.handlers]
   }
 
-  /** Takes out, and tells, the handlers that end with the session. */
+  /** Takes out, and tells, the handlers that end. */
   endSinks(error: Error): void {
     for (const handler of [...this.handlers]) {
       if (handler.onClose === undefined) continue
@@ -79,7 +79,7 @@ export class SubscribedHandler implements Subscription {
     readonly options: SubscribeOptions,
     private readonly handle: (event: ReceivedEvent) => unknown,
     private readonly onRemove: Remove,
-    /** Called when the session ends, if the handler ends with it. */
+    /** Called when there will be no more events, if the handler wants to know. */
     readonly onClose?: (error: Error) => void,
   ) {}
 

@@ -1,5 +1,5 @@
-import { ApplicationError, UsageError } from '../errors.js'
-import { Code } from '../messages/codes.js'
+import { ApplicationError } from '../errors.js'
+import * as Code from '../messages/code.js'
 import { type Dict, EMPTY_DICT, type RevocationDetails } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import {
@@ -10,8 +10,10 @@ import {
   type Unsubscribed,
 } from '../messages/pubsub.js'
 import type { Session } from '../sessions/session.js'
-import { ERROR, isUriPattern } from '../uris.js'
+import { spellOut } from '../spelling.js'
+import * as ERROR from '../uris/error.js'
 import { type ErrorClasses, isErrorOf } from './error-classes.js'
+import { expectHandler, expectUri } from './expectations.js'
 import { featuresOf } from './feature-table.js'
 import { openSession } from './open-session.js'
 import { ReceivedEvent } from './received-event.js'
@@ -51,8 +53,12 @@ export class Subscriber {
     this.#byId.clear()
     this.#subscribing.close(error)
     this.#unsubscribing.close(error)
+    for (const shared of this.#wanted.values()) shared.forget()
+  }
+
+  /** There will be no further session, for now: streams of events end. */
+  end(error: Error): void {
     for (const [key, shared] of this.#wanted) {
-      shared.forget()
       shared.endSinks(error)
       if (shared.handlers.size === 0) this.#wanted.delete(key)
     }
@@ -70,15 +76,12 @@ export class Subscriber {
    * is no URI.
    */
   subscribe(topic: string, handler: EventHandler, options: SubscribeOptions = {}): Promise<Subscription> {
-    if (typeof handler !== 'function')
-      throw new UsageError(
-        `cannot subscribe to ${topic}: its handler must be a function, not ${typeof handler}`,
-      )
+    expectHandler('subscribe to', topic, handler)
     return this.#add(topic, options, (shared) => shared.callback(handler, options))
   }
 
   /**
-   * Has `sink` called with each event as a whole, until the session ends: then `onClose` is called, once.
+   * Has `sink` called with each event as a whole, in one session after the other, until `end()`: then `onClose` is called, once.
    *
    * @throws as `subscribe` does.
    */
@@ -139,10 +142,7 @@ export class Subscriber {
     make: (shared: SharedSubscription) => SubscribedHandler,
   ): Promise<Subscription> {
     const match = options.match ?? 'exact'
-    if (!isUriPattern(topic, match))
-      throw new UsageError(
-        `cannot subscribe to ${JSON.stringify(topic)}: it is no URI${match === 'exact' ? '' : ` pattern (${match})`}`,
-      )
+    expectUri('subscribe to', topic, match)
     const key = `${match}:${topic}`
     let shared = this.#wanted.get(key)
     if (shared === undefined) {
@@ -212,10 +212,9 @@ export class Subscriber {
   }
 }
 
-function wireOptions({ match, getRetained, nkey, extra }: SubscribeOptions): Dict {
-  const wire: Record<string, unknown> = { ...extra }
+function wireOptions(options: SubscribeOptions): Dict {
+  const { match, extra } = options
+  const wire = spellOut(extra, options, ['getRetained', 'nkey'])
   if (match !== undefined && match !== 'exact') wire.match = match
-  if (getRetained !== undefined) wire.get_retained = getRetained
-  if (nkey !== undefined) wire.nkey = nkey
   return wire
 }

@@ -23,6 +23,39 @@ export interface Serializer {
    * @throws ProtocolError if `data` is not one well-formed, valid message within the limits.
    */
   decode(data: string | Uint8Array): Message
+  /** How several messages travel as one, where that is asked for: see `batched` of `wampkit/transports/batched`. */
+  readonly batching?: Batching
+}
+
+/**
+ * How the messages of a format are put together as a batch, and taken apart. Transports that have a name for it use it;
+ * others send each message by itself.
+ *
+ * Spec: rfc/text/advanced/transport_batched_websocket.md, "Message Batching".
+ */
+export interface Batching {
+  /** Octets that a message takes in a batch, besides its own. */
+  readonly overhead: number
+  /**
+   * The messages of a batch, one after the other; those in front of something malformed come before the error.
+   *
+   * @throws ProtocolError if there is none in it, or it does not end where a message does.
+   */
+  split(batch: string | Uint8Array): Iterable<string | Uint8Array>
+  /** One batch of all these messages: text if all of them are. */
+  join(messages: readonly (string | Uint8Array)[]): string | Uint8Array
+  /** Gathers what is said in a turn of the event loop; `write` gets it at the end of the turn, as one batch. */
+  gather(write: (batch: string | Uint8Array) => void): Batch
+}
+
+/** What was said in this turn of the event loop. */
+export interface Batch {
+  /** Octets, or characters, that it holds. */
+  readonly length: number
+  /** @param limit octets that a batch may have: one that would become longer leaves before. */
+  add(encoded: string | Uint8Array, limit: number): void
+  /** Writes it now. */
+  flush(): void
 }
 
 /**
@@ -56,7 +89,11 @@ export interface SerializerOptions {
 
 export const DEFAULT_MAX_DEPTH = 128
 
-/** The WebSocket subprotocol of a serializer. Spec: rfc/text/basic/building_blocks.md, "WebSocket Transport". */
-export function subprotocolOf(serializer: Pick<Serializer, 'name'>): string {
-  return `wamp.2.${serializer.name}`
+/**
+ * The name of a serializer where a transport agrees on one: as a WebSocket subprotocol, and for long-poll.
+ *
+ * Spec: rfc/text/basic/building_blocks.md, "WebSocket Transport".
+ */
+export function subprotocolOf({ name, batching }: Pick<Serializer, 'name' | 'batching'>): string {
+  return batching === undefined ? `wamp.2.${name}` : `wamp.2.${name}.batched`
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { CLOSE_NORMAL, META, NEXUS_COUNT_SUBSCRIBERS } from '../uris.js'
+import { CLOSE_NORMAL, metaUri, NEXUS_COUNT_SUBSCRIBERS } from '../uris.js'
 
 /**
  * Where peers in the field do otherwise than the spec says, and one who knows can meet them half way. All is off unless
@@ -48,7 +48,8 @@ const NONE: Compatibility = Object.freeze({})
 
 /** The URI that the router has for one of the spec. */
 export function respelled(uri: string, { countSuscribers }: Compatibility): string {
-  return countSuscribers && uri === META.subscription.countSubscribers ? NEXUS_COUNT_SUBSCRIBERS : uri
+  const misspelled = countSuscribers && uri === metaUri('subscription', 'count_subscribers')
+  return misspelled ? NEXUS_COUNT_SUBSCRIBERS : uri
 }
 
 /**

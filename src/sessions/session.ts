@@ -1,13 +1,15 @@
 import { ProtocolError, SessionClosedError, UsageError } from '../errors.js'
-import { Code, definitionOf, type Side } from '../messages/codes.js'
+import * as Code from '../messages/code.js'
+import { definitionOf, type Side } from '../messages/codes.js'
 import { type Dict, EMPTY_DICT } from '../messages/dictionaries.js'
 import type { ErrorMessage } from '../messages/error-message.js'
 import type { Message } from '../messages/message.js'
 import { Abort, Goodbye, type Hello, type Welcome } from '../messages/session-lifecycle.js'
-import { ERROR } from '../uris.js'
+import * as ERROR from '../uris/error.js'
 import { type Compatibility, compatibilityOf } from './compatibility.js'
 import { Features } from './features.js'
 import { IdSequence } from './ids.js'
+import type { RequestOrder } from './request-order.js'
 import { type SessionState, transition } from './states.js'
 
 /** Where a session puts what it has to say: a transport, most often. */
@@ -21,16 +23,6 @@ export interface MessageOutput {
 export interface MessageReceiver {
   handleMessage(message: Message): void | Promise<void>
 }
-
-/** The requests of a client, which count from 1 and leave no number out. */
-const REQUESTS: ReadonlySet<number> = new Set([
-  Code.CALL,
-  Code.PUBLISH,
-  Code.SUBSCRIBE,
-  Code.UNSUBSCRIBE,
-  Code.REGISTER,
-  Code.UNREGISTER,
-])
 
 /**
  * One end of the conversation between a client and a router: it knows what may be said now, by whom, and under which
@@ -56,14 +48,20 @@ export class Session {
 
   readonly #other: Side
   #requests = new IdSequence()
-  #peerRequests = new IdSequence()
-  /** The id of the latest CALL of the peer that was a new one. */
-  #latestCall = 0
 
+  constructor(side: 'client', output: MessageOutput, receiver: MessageReceiver)
+  /** @param requests A router watches the order of what it is asked. */
+  constructor(
+    side: Side,
+    output: MessageOutput,
+    receiver: MessageReceiver,
+    requests: RequestOrder | undefined,
+  )
   constructor(
     readonly side: Side,
     private readonly output: MessageOutput,
     private readonly receiver: MessageReceiver,
+    private readonly requests?: RequestOrder,
   ) {
     this.#other = side === 'client' ? 'router' : 'client'
   }
@@ -124,7 +122,7 @@ export class Session {
     if (next === undefined)
       throw new ProtocolError(`${nameOf(message)} was received ${WHEN[this.state]}, where it is not allowed`)
     if (next === 'ignored') return
-    if (this.side === 'router' && REQUESTS.has(message.code)) this.#checkRequest(message)
+    this.requests?.check(message, this.peer)
     if (message.code === Code.ERROR) this.#checkErrorType(message)
     else if (message.code === Code.HELLO) this.#begin(message)
     else if (message.code === Code.WELCOME) this.#establish(message)
@@ -155,8 +153,7 @@ export class Session {
     this.realm = hello.realm
     this.details = EMPTY_DICT
     this.#requests = new IdSequence()
-    this.#peerRequests = new IdSequence()
-    this.#latestCall = 0
+    this.requests?.begin()
     this.peer = Features.none
     if (this.side === 'router') this.peer = new Features(hello.details.roles ?? EMPTY_DICT)
   }
@@ -165,24 +162,6 @@ export class Session {
     this.id = welcome.sessionId
     this.details = welcome.details
     if (this.side === 'client') this.peer = new Features(welcome.details.roles ?? EMPTY_DICT)
-  }
-
-  #checkRequest(message: Message): void {
-    if (!('requestId' in message)) return
-    const isCall = message.code === Code.CALL
-    if (this.#peerRequests.accept(message.requestId)) {
-      if (isCall) this.#latestCall = message.requestId
-      return
-    }
-    if (isCall && this.#mayContinue(message.requestId)) return
-    throw new ProtocolError(
-      `${nameOf(message)}.Request must be ${this.#peerRequests.upcoming}, the next of the session, not ${message.requestId}`,
-    )
-  }
-
-  /** May a CALL be a further part of an earlier one? Spec: rfc/text/advanced/rpc_progressive_call_invocations.md. */
-  #mayContinue(requestId: number): boolean {
-    return requestId <= this.#latestCall && this.peer.has('caller', 'progressive_call_invocations')
   }
 
   /** A client fails invocations, and a router fails what a client asked for. */

@@ -4,6 +4,7 @@
  *
  * Spec: rfc/text/basic/sessions.md and "Protocol Errors" in rfc/text/basic/building_blocks.md.
  */
+import * as Code from '../messages/code.js'
 import { DEFINITIONS, type MessageName, type Side } from '../messages/codes.js'
 
 export type SessionState =
@@ -26,28 +27,15 @@ export type Transition = SessionState | 'ignored'
 
 type Rules = { readonly [Name in MessageName]?: Transition }
 
-const duringSession = (side: Side): Rules =>
+/** The same transition for all that `side` says, or, of that, for all that belongs into a session that is open. */
+const all = (side: Side, transition: Transition): Rules =>
   Object.fromEntries(
     Object.values(DEFINITIONS)
-      .filter(({ name, sentBy }) => !LIFECYCLE.has(name) && (sentBy as readonly Side[]).includes(side))
-      .map(({ name }) => [name, 'established']),
-  )
-
-const anything = (side: Side, transition: Transition): Rules =>
-  Object.fromEntries(
-    Object.values(DEFINITIONS)
-      .filter(({ sentBy }) => (sentBy as readonly Side[]).includes(side))
+      .filter(
+        ({ code, sentBy }) => (transition === 'ignored' || code > Code.GOODBYE) && sentBy.includes(side),
+      )
       .map(({ name }) => [name, transition]),
   )
-
-const LIFECYCLE: ReadonlySet<string> = new Set([
-  'HELLO',
-  'WELCOME',
-  'ABORT',
-  'CHALLENGE',
-  'AUTHENTICATE',
-  'GOODBYE',
-])
 
 export const STATES: { readonly [State in SessionState]: { readonly [Who in Side]: Rules } } = {
   closed: {
@@ -63,20 +51,20 @@ export const STATES: { readonly [State in SessionState]: { readonly [Who in Side
     router: { ABORT: 'aborted' },
   },
   established: {
-    client: { ...duringSession('client'), GOODBYE: 'leaving', ABORT: 'aborted' },
-    router: { ...duringSession('router'), GOODBYE: 'dismissed', ABORT: 'aborted' },
+    client: { ...all('client', 'established'), GOODBYE: 'leaving', ABORT: 'aborted' },
+    router: { ...all('router', 'established'), GOODBYE: 'dismissed', ABORT: 'aborted' },
   },
   leaving: {
     client: {},
-    router: { ...anything('router', 'ignored'), GOODBYE: 'closed', ABORT: 'aborted' },
+    router: { ...all('router', 'ignored'), GOODBYE: 'closed', ABORT: 'aborted' },
   },
   dismissed: {
-    client: { ...anything('client', 'ignored'), GOODBYE: 'closed', ABORT: 'aborted' },
+    client: { ...all('client', 'ignored'), GOODBYE: 'closed', ABORT: 'aborted' },
     router: {},
   },
   aborted: {
-    client: anything('client', 'ignored'),
-    router: anything('router', 'ignored'),
+    client: all('client', 'ignored'),
+    router: all('router', 'ignored'),
   },
 }
 

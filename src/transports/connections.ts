@@ -1,8 +1,8 @@
-import { systemClock } from '../clock.js'
+import { type Clock, systemClock } from '../clock.js'
 import type { TransportError } from '../errors.js'
 import { type Logger, silentLogger } from '../logger.js'
 import { type Beating, Heartbeats } from './heartbeat/heartbeats.js'
-import { DEFAULT_HEARTBEAT } from './heartbeat/pulse.js'
+import { ROUTER_HEARTBEAT } from './heartbeat/pulse.js'
 import { type ListenerCounters, listenerCounters } from './listener-counters.js'
 import type { ListenerOptions } from './listener-options.js'
 import { DEFAULT_MAX_MESSAGE_SIZE } from './message-limit.js'
@@ -20,6 +20,7 @@ export class Connections {
   readonly outbox = new Outbox()
   readonly counters: ListenerCounters
   readonly logger: Logger
+  readonly clock: Clock
   /** Milliseconds; 0 for none. */
   readonly heartbeat: number
   readonly maxMessageSize: number
@@ -35,12 +36,13 @@ export class Connections {
     const { maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE, maxMessageSizeBeforeLogin = maxMessageSize } = options
     this.counters = options.counters ?? listenerCounters()
     this.logger = options.logger ?? silentLogger
-    this.heartbeat = options.heartbeat ?? DEFAULT_HEARTBEAT
+    this.heartbeat = options.heartbeat ?? ROUTER_HEARTBEAT
     this.maxMessageSize = maxMessageSize
     this.maxMessageSizeBeforeLogin = Math.min(maxMessageSizeBeforeLogin, maxMessageSize)
     this.sendBufferLimit = options.sendBufferLimit ?? DEFAULT_SEND_BUFFER_LIMIT
     this.slowConsumers = options.slowConsumers
-    this.#open = new Heartbeats(options.clock ?? systemClock, this.heartbeat)
+    this.clock = options.clock ?? systemClock
+    this.#open = new Heartbeats(this.clock, this.heartbeat)
   }
 
   get size(): number {
@@ -59,10 +61,11 @@ export class Connections {
   }
 
   /** A connection is given up because of `error`; it will end. */
-  dropped(connection: Connection, error: TransportError, why: 'slow consumer' | 'lost'): void {
+  dropped(connection: Connection, error: TransportError, why?: 'slow consumer' | 'lost'): void {
     if (why === 'lost') this.counters.lost++
-    else this.counters.slowConsumersDropped++
-    this.logger.warn(`dropped the connection of ${connection.info.address}: ${error.message}`)
+    else if (why === 'slow consumer') this.counters.slowConsumersDropped++
+    const { address = 'a client of this machine' } = connection.info
+    this.logger.warn(`dropped the connection of ${address}: ${error.message}`)
   }
 
   ended(connection: Connection): void {

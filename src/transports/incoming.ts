@@ -1,6 +1,6 @@
 import { ProtocolError, type TransportError, UsageError } from '../errors.js'
 import type { Message } from '../messages/message.js'
-import type { Serializer } from '../serializers/serializer.js'
+import type { Batching, Serializer } from '../serializers/serializer.js'
 import type { TransportReceiver } from './transport.js'
 
 type Delivery = (receiver: TransportReceiver) => void
@@ -32,18 +32,39 @@ export class Incoming {
     })
   }
 
-  /** Reads one message and delivers it, or rejects it. */
-  decode(serializer: Serializer, data: string | Uint8Array): void {
-    if (this.#stopped) return
+  /**
+   * Reads one message and delivers it, or rejects it.
+   *
+   * @returns whether it was a message.
+   */
+  decode(serializer: Serializer, data: string | Uint8Array): boolean {
+    if (this.#stopped) return true
     let message: Message
     try {
       message = serializer.decode(data)
     } catch (error) {
-      return this.reject(error instanceof ProtocolError ? error : unreadable(error))
+      this.reject(error instanceof ProtocolError ? error : unreadable(error))
+      return false
     }
     const receiver = this.#receiver
     if (receiver !== undefined) receiver.receive(message)
     else this.#deliver((later) => !this.#stopped && later.receive(message))
+    return true
+  }
+
+  /** The same for a batch of messages; what comes before something malformed is delivered. */
+  decodeBatch(serializer: Serializer, batching: Batching, data: string | Uint8Array): boolean {
+    let isFine = true
+    try {
+      for (const message of batching.split(data)) {
+        if (this.#stopped) return isFine
+        isFine = this.decode(serializer, message) && isFine
+      }
+    } catch (error) {
+      this.reject(error instanceof ProtocolError ? error : unreadable(error))
+      return false
+    }
+    return isFine
   }
 
   reject(error: ProtocolError): void {

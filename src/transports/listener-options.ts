@@ -20,7 +20,7 @@ export interface ListenerOptions {
   /** Sees to clients that read too slowly, in place of disconnecting them. */
   slowConsumers?: SlowConsumers | undefined
   /**
-   * Milliseconds between two pings; 20 seconds by default, 0 for none. A connection on which nothing comes for two of
+   * Milliseconds between two pings; 8 seconds by default, 0 for none. A connection on which nothing comes for two of
    * these periods is lost.
    */
   heartbeat?: number

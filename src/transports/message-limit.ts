@@ -1,5 +1,6 @@
 import { MessageTooLongError } from '../errors.js'
-import { Code, definitionOf } from '../messages/codes.js'
+import * as Code from '../messages/code.js'
+import { definitionOf } from '../messages/codes.js'
 import type { Message } from '../messages/message.js'
 import { Hello, Welcome } from '../messages/session-lifecycle.js'
 import type { TransportReceiver } from './transport.js'
@@ -73,8 +74,13 @@ export function expectTaken(message: Message, octets: number, limit: number): vo
   if (octets <= limit || !REFUSED.has(message.code)) return
   // That something failed has to be told, be it without a word more.
   if (message.code === Code.ERROR && message.payload.isEmpty) return
+  throw new MessageTooLongError(tooLong(message, octets, limit))
+}
+
+/** Says what is wrong with a message of so many octets. */
+export function tooLong(message: Message, octets: number, limit: number): string {
   const name = definitionOf(message.code)?.name
-  throw new MessageTooLongError(`${name} is ${octets} bytes long, and the other end takes ${limit} at most`)
+  return `${name} is ${octets} bytes long, and the other end takes ${limit} at most`
 }
 
 /** The same for a message as a client's serializer writes it. @throws MessageTooLongError */

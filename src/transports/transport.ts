@@ -47,6 +47,11 @@ export interface Transport {
   readonly info: TransportInfo
   /** Octets that were sent and have not left yet, where the transport knows: who has much to say waits for them. */
   readonly backlog?: number
+  /**
+   * Does it find out by itself if the other end is gone? Where not, as in a browser, whoever uses it has to ask now and
+   * then.
+   */
+  readonly hasHeartbeat?: boolean
   /** Begins to deliver to `receiver`, never before `start` has returned. Called once. */
   start(receiver: TransportReceiver): void
   /**

@@ -55,7 +55,7 @@ const dial = (auth: ClientAuthentication, more: object = {}, headers: Record<str
     url: router.urls[0] as string,
     realm: 'realm1',
     auth: [auth],
-    websocket: { tls: { ca: authority.cert, ...more }, headers },
+    connection: { tls: { ca: authority.cert, ...more }, headers },
   }).start()
 
 describe('over a real TLS connection', () => {

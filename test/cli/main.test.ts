@@ -117,7 +117,7 @@ describe('wampkit run', () => {
     expect(await client.call('getTodaysDate')).toBe('today')
   })
 
-  it('joins a router that is there, leaves it at SIGTERM, and fails when it is lost', async () => {
+  it('joins a router that is there, leaves it at SIGTERM, and comes back to it after a loss', async () => {
     const served = await Served.open('realm2')
     const join = ['run', 'plain-service.js:PlainService', '--url', served.url, '--realm', 'realm2']
     const { sessions } = served.router.realms.get('realm2') ?? { sessions: new Map() }
@@ -132,10 +132,13 @@ describe('wampkit run', () => {
     const procedures = [{ procedure: 'com.example.add', match: 'exact', class: 'PlainService' }]
     expect(line).toEqual({ url: served.url, realms: ['realm2'], procedures, topics: [] })
     await served[Symbol.asyncDispose]()
+    await losing.output(/PlainService lost its session: wamp\.close\.system_shutdown: .*; trying again\n/)
+    await using again = await Served.open('realm2', served.port)
+    await losing.output(/PlainService is back/)
+    expect(await again.client.call('com.example.add', [2, 3])).toBe(5)
+    await again.killOthers()
     expect(await losing.exited).toBe(1)
-    expect(losing.stderr).toMatch(
-      /^wampkit: PlainService lost its session: wamp\.close\.system_shutdown: .*\n$/,
-    )
+    expect(losing.stderr).toMatch(/\nwampkit: PlainService lost its session: wamp\.close\.killed\n$/)
   })
 
   it('ends at once at a second Ctrl-C', async () => {

@@ -65,8 +65,8 @@ describe('wampkit', () => {
     ],
     ['call x --url', "option '--url <URL>' argument missing"],
     [
-      'call x --url http://localhost:1',
-      'http://localhost:1 cannot be dialed: the URL of a router begins with ws:// or wss://',
+      'call x --url ftp://localhost:1',
+      '"ftp://localhost:1" cannot be dialed: the URL of a router is one such as ws://localhost:8080 (ws:, wss:, ws+unix:, rs:, rss:, unix+rs:, http:, https:)',
     ],
     ['call x --realm a..b', 'a Client needs the option realm, a URI such as \'realm1\', not "a..b"'],
     ['publish', "missing required argument 'TOPIC'"],

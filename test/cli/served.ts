@@ -9,10 +9,20 @@ export class Served implements AsyncDisposable {
     readonly url: string,
   ) {}
 
-  static async open(realm = 'realm1'): Promise<Served> {
-    const router = await new Router({ realms: [{ name: realm }] }).listen({ port: 0 })
+  static async open(realm = 'realm1', port = 0): Promise<Served> {
+    const router = await new Router({ realms: [{ name: realm }] }).listen({ port })
     const client = await new Client({ router, realm }).start()
     return new Served(router, client, router.urls[0] as string)
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port)
+  }
+
+  /** Ends all sessions but that of `client`, and tells them not to come back. */
+  async killOthers(): Promise<void> {
+    for (const id of await this.client.meta.session.list())
+      if (id !== this.client.session?.id) await this.client.meta.session.kill(id)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

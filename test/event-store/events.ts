@@ -1,5 +1,6 @@
 /** Events to keep, and what there is to compare of one. */
 import { Buffer } from 'node:buffer'
+import { sized } from '../../src/event-store/event-size.js'
 import type { HistoryPage, StoredEvent } from '../../src/event-store/event-store.js'
 import { EMPTY_DICT } from '../../src/messages/dictionaries.js'
 import { Payload } from '../../src/messages/payload.js'
@@ -23,8 +24,11 @@ export function payloadOf(bytes: number): Payload {
 }
 
 /** The event of this publication, which came so many milliseconds after START. */
-export function storedEvent(publicationId: number, more: Partial<StoredEvent> = {}): StoredEvent {
-  return {
+export function storedEvent(
+  publicationId: number,
+  more: Partial<Omit<StoredEvent, 'size'>> = {},
+): StoredEvent {
+  return sized({
     publicationId,
     timestamp: START + publicationId,
     topic: TOPIC,
@@ -32,8 +36,11 @@ export function storedEvent(publicationId: number, more: Partial<StoredEvent> = 
     payload: payloadOf(20),
     audience: EMPTY_DICT,
     ...more,
-  }
+  })
 }
+
+/** What an event of TOPIC costs besides its payload. */
+export const BARE = storedEvent(1, { payload: payloadOf(0) }).size
 
 export function idsOf(events: HistoryPage | readonly StoredEvent[]): number[] {
   return ('events' in events ? events.events : events).map(({ publicationId }) => publicationId)

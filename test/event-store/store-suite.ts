@@ -8,7 +8,7 @@ import type {
   StoredEvent,
 } from '../../src/event-store/event-store.js'
 import { LARGEST_PAGE } from '../../src/event-store/history-limits.js'
-import { idsOf, payloadOf, pictureOf, restore, START, storedEvent, TOPIC } from './events.js'
+import { BARE, idsOf, payloadOf, pictureOf, restore, START, storedEvent, TOPIC } from './events.js'
 
 const MIB = 1024 * 1024
 
@@ -164,10 +164,10 @@ export function eventStoreSuite(name: string, open: () => Promise<EventStore>): 
       expect([ids[0], ids.at(-1), ids.length]).toEqual([3, 1_002, 1_000])
     })
 
-    it('keeps as many bytes of payload as it is to keep', async () => {
+    it('keeps as many bytes as it is to keep', async () => {
       const { read } = await historyOf(
         [40, 10, 60, 30].map((bytes, i) => storedEvent(i + 1, { payload: payloadOf(bytes) })),
-        { maxBytes: 100 },
+        { maxBytes: 3 * BARE + 100 },
       )
       expect(idsOf(await read())).toEqual([2, 3, 4])
     })
@@ -175,9 +175,27 @@ export function eventStoreSuite(name: string, open: () => Promise<EventStore>): 
     it('keeps nothing of an event that is larger than all it may keep', async () => {
       const { read } = await historyOf(
         [20, 101, 30].map((bytes, i) => storedEvent(i + 1, { payload: payloadOf(bytes) })),
-        { maxBytes: 100 },
+        { maxBytes: BARE + 100 },
       )
       expect(idsOf(await read())).toEqual([3])
+    })
+
+    it.each<[string, Partial<StoredEvent>]>([
+      ['the lists of who may have it', { audience: { exclude_authid: ['x'.repeat(10_000)] } }],
+      ['what is told of it', { details: { ppt_keyid: 'x'.repeat(10_000) } }],
+      ['its topic', { topic: 'x'.repeat(1_000) }],
+    ])('counts, besides the payload of an event, %s', async (_, more) => {
+      const events = [1, 2, 3].map((id) => storedEvent(id, id === 2 ? more : {}))
+      const { read } = await historyOf(events, { maxBytes: 3 * (BARE + 100) })
+      expect(idsOf(await read())).toEqual([3])
+    })
+
+    it('gives no more at once of events that cost much besides their payload', async () => {
+      const audience = { exclude_authid: ['x'.repeat(MIB / 2)] }
+      const { read } = await historyOf([1, 2, 3, 4, 5].map((id) => storedEvent(id, { audience })))
+      const page = await read()
+      expect(idsOf(page)).toEqual([1, 2, 3])
+      expect(page.hasMore).toBe(true)
     })
 
     it('lets events go with time, whether others come or not', async () => {

@@ -73,7 +73,7 @@ class RawWriter {
     const { relay, write } = FORMATS[format] ?? { relay: jsonRelay, write: JSON.stringify }
     this.#relay = relay()
     this.#write = write
-    router.attach({
+    router.accept({
       info: { kind: 'raw', local: true },
       start: (receiver) => {
         this.#receiver = receiver

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Client, HistoricEvent, type HistoryFilters, type PublishOptions } from '../../src/index.js'
 import { Router } from '../../src/router.js'
+import { cbor } from '../../src/serializers/cbor/cbor.js'
+import { json } from '../../src/serializers/json/json.js'
 import { msgpack } from '../../src/serializers/msgpack/msgpack.js'
 import { ERROR } from '../../src/uris.js'
 import { type OpenPlace, overEach } from './over-each.js'
@@ -223,7 +225,7 @@ overEach('Event History (pubsub_event_history.md)', (open) => {
     await using place = await open({
       history: [
         { topic: 'com.example.number', maxEvents: 3 },
-        { topic: 'com.example.size', maxBytes: 250 },
+        { topic: 'com.example.size', maxBytes: 2_500 },
         { topic: 'com.example.age', maxAge: 1_500 },
       ],
     })
@@ -253,6 +255,32 @@ overEach('Event History (pubsub_event_history.md)', (open) => {
         [args, { b: true }],
         [args, { b: true }],
       ])
+    }
+  })
+
+  it.each([
+    ['JSON', json, [cbor, msgpack], [Number.NaN, Number.POSITIVE_INFINITY]],
+    ['JSON', json, [cbor], ['\0x']],
+    ['MessagePack', msgpack, [json, cbor], [2n ** 70n]],
+  ])('in %s has no arguments where it cannot say them, and says so', async (_, unable, able, args) => {
+    await using place = await open({ history: [{ topic: TOPIC }] })
+    const [first = cbor] = able
+    const publisher = await place.join({ serializers: [first()] })
+    const at = { acknowledge: true }
+    await publisher.publish(TOPIC, ['before'], {}, at)
+    await publisher.publish(TOPIC, args, { args }, at)
+    await publisher.publish(TOPIC, ['after'], {}, at)
+    const asking = await place.join({ serializers: [unable()] })
+    const events = await asking.history(TOPIC)
+    expect(events.map((event) => [event.args, event.kwargs, event.details])).toEqual([
+      [['before'], {}, {}],
+      [[], {}, { _payload_left_out: true }],
+      [['after'], {}, {}],
+    ])
+    for (const serializer of able) {
+      const other = await place.join({ serializers: [serializer()] })
+      const [, event] = await other.history(TOPIC)
+      expect([event?.args, event?.kwargs, event?.details]).toEqual([args, { args }, {}])
     }
   })
 

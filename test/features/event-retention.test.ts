@@ -237,7 +237,7 @@ overEach('Event Retention (pubsub_event_retention.md)', (open) => {
   })
 
   it('is bounded in bytes', async () => {
-    await using place = await open({ retention: { maxBytes: 2_500 } })
+    await using place = await open({ retention: { maxBytes: 5_000 } })
     const [publisher, subscriber] = await place.joinAll('', '')
     for (const topic of ['a', 'b', 'c'])
       await retain(publisher, 'x'.repeat(1_000), {}, `com.example.${topic}`)

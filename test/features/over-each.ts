@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { dialWebSocket } from '#dial-websocket'
+import { dial } from '#dial'
 import {
   Client,
   type ClientAuthentication,
@@ -115,7 +115,7 @@ class OverWebSocket extends Place {
   protected losable() {
     let lose = () => {}
     const transport = async () => {
-      const opened = await dialWebSocket(this.router.urls[0] ?? '', [json()])
+      const opened = await dial(this.router.urls[0] ?? '', [json()])
       lose = () => opened.close()
       return opened
     }

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Client, TestamentOptions } from '../../src/index.js'
+import { cbor } from '../../src/serializers/cbor/cbor.js'
+import { json } from '../../src/serializers/json/json.js'
+import { msgpack } from '../../src/serializers/msgpack/msgpack.js'
 import { ERROR } from '../../src/uris.js'
 import { overEach, type Place } from './over-each.js'
 import { failure, firsts, hear, settled } from './waiting.js'
@@ -199,17 +202,46 @@ overEach('Session Testament (pubsub_testament.md)', (open) => {
   it('there is a limit to how many a session may leave', async () => {
     await using place = await open()
     const { leaver, observer, heard, leave } = await gather(place)
-    const adding = Array.from({ length: 150 }, (_, n) =>
-      leave(n).then(
-        () => true,
-        () => false,
-      ),
-    )
-    const added = (await Promise.all(adding)).filter(Boolean).length
-    expect(added).toBeLessThan(150)
+    const added = await Promise.allSettled(Array.from({ length: 150 }, (_, n) => leave(n)))
+    const refused = added.filter(({ status }) => status === 'rejected')
+    expect(refused).toHaveLength(50)
+    expect(refused[0]).toMatchObject({ reason: { uri: ERROR.limitExceeded } })
     await leaver.stop()
     await settled(observer)
-    expect(firsts(heard.values)).toEqual(Array.from({ length: added }, (_, n) => n))
+    expect(firsts(heard.values)).toEqual(Array.from({ length: 100 }, (_, n) => n))
+  })
+
+  it('there is a limit to how much a session may leave', async () => {
+    await using place = await open({ router: { sessionLimits: { testamentBytes: 100_000 } } })
+    const { leaver, observer, heard, leave } = await gather(place)
+    const large = 'x'.repeat(60_000)
+    await leave(large)
+    expect(await failure(leave(large))).toMatchObject({ uri: ERROR.limitExceeded })
+    await leave('small')
+    expect(place.router.counters.refusedByLimit).toBe(1)
+    await leaver.stop()
+    await settled(observer)
+    expect(firsts(heard.values)).toEqual([large, 'small'])
+  })
+
+  it.each([
+    ['json', json],
+    ['msgpack', msgpack],
+    ['cbor', cbor],
+  ])('reaches subscribers of every format as it was left in %s', async (_, serializer) => {
+    await using place = await open()
+    const leaver = await place.join({ serializers: [serializer()] })
+    const observers = await Promise.all(
+      [json(), msgpack(), cbor()].map((own) => place.join({ serializers: [own] })),
+    )
+    const heard = await Promise.all(observers.map((observer) => hear(observer, TOPIC)))
+    const args = [new Uint8Array([0, 1, 255]), 'é', 1.5, null, { a: [2 ** 53 - 1] }]
+    await leaver.meta.session.addTestament(TOPIC, args, { b: args })
+    await leaver.stop()
+    for (const one of heard) {
+      const [event] = await one.first(1)
+      expect([event?.args, event?.kwargs]).toEqual([args, { b: args }])
+    }
   })
 
   it('null in place of what may be left out was not given', async () => {

@@ -200,16 +200,29 @@ describe('a stream of events', () => {
     expect([numbers(seen), error]).toEqual([[1], undefined])
   })
 
-  it('fails when the session ends otherwise, after the events that had come', async () => {
+  it('fails when the session ends otherwise and the client gives up, after the events that had come', async () => {
     const { router, stream } = await streaming()
     router.event(7, [1])
-    router.say(new Goodbye({}, CLOSE.systemShutdown))
+    router.say(new Goodbye({}, CLOSE.killed))
     const { seen, error } = await read(stream)
     expect(numbers(seen)).toEqual([1])
-    expect(error).toMatchObject({ name: 'SessionClosedError', reason: CLOSE.systemShutdown })
+    expect(error).toMatchObject({ name: 'SessionClosedError', reason: CLOSE.killed })
   })
 
-  it('does not come back with the next session', async () => {
+  it('goes on in the next session when the client comes back', async () => {
+    const { client, router, stream } = await streaming()
+    router.event(7, [1])
+    router.transport.lose()
+    const again = client.start()
+    await router.welcome()
+    await router.subscribes(8)
+    await again
+    router.event(8, [2])
+    for (const n of [1, 2]) expect((await stream.next()).value?.args).toEqual([n])
+    expect(stream.subscription.id).toBe(8)
+  })
+
+  it('does not come back when the client was stopped', async () => {
     const joined = await streaming()
     await stop(joined)
     const again = joined.client.start()

@@ -55,6 +55,62 @@ describe('the one match of a call (rpc_pattern_based_registration.md, "Calls mat
   })
 })
 
+describe('wildcard patterns that look alike', () => {
+  /** `steps` choices between a literal and a wildcard, and an end. */
+  const alike = (choices: number, steps: number, end: string) =>
+    [...Array.from({ length: steps }, (_, i) => ((choices >> i) & 1 ? 'a' : '')), end].join('.')
+
+  it('are refused when a look-up would have too many paths to follow, and room comes again', () => {
+    const map = new UriMap<string>()
+    let taken = 0
+    const refused: string[] = []
+    for (let choices = 0; choices < 2 ** 14; choices++) {
+      const pattern = alike(choices, 14, 'x')
+      if (map.refusalOf('wildcard', pattern) === undefined) {
+        map.set('wildcard', pattern, pattern)
+        taken++
+      } else refused.push(pattern)
+    }
+    expect(taken).toBe(Math.floor(2048 / 15))
+    expect(map.refusalOf('wildcard', refused[0] as string)).toMatch(/^patterns of 15 components/)
+    map.delete('wildcard', alike(0, 14, 'x'))
+    expect(map.refusalOf('wildcard', refused[0] as string)).toBeUndefined()
+  })
+
+  it('are taken, however many, where their wildcards are in the same places', () => {
+    const map = new UriMap<string>()
+    for (let i = 0; i < 20_000; i++) {
+      const pattern = `com.example.${i}..x`
+      expect(map.refusalOf('wildcard', pattern)).toBeUndefined()
+      map.set('wildcard', pattern, pattern)
+    }
+    expect(map.best('com.example.19999.y.x')).toBe('com.example.19999..x')
+    expect(matching(map, 'com.example.7.y.x')).toEqual(['com.example.7..x'])
+  })
+
+  it('of up to eight components are never refused: there are no more places', () => {
+    const map = new UriMap<string>()
+    for (let choices = 0; choices < 2 ** 8; choices++) {
+      const pattern = Array.from({ length: 8 }, (_, i) => ((choices >> i) & 1 ? 'a' : '')).join('.')
+      expect(map.refusalOf('wildcard', pattern)).toBeUndefined()
+      map.set('wildcard', pattern, pattern)
+    }
+    expect(matching(map, 'a.a.a.a.a.a.a.a').length).toBe(256)
+  })
+
+  it('of other numbers of components do not slow each other down', () => {
+    const map = new UriMap<string>()
+    for (let length = 9; length < 64; length++)
+      for (let i = 0; i < Math.floor(2048 / length); i++) {
+        const pattern = alike(i, length - 1, 'x')
+        map.set('wildcard', pattern, pattern)
+      }
+    expect(map.refusalOf('wildcard', alike(0, 8, 'y'))).toBeUndefined()
+    expect(map.refusalOf('exact', 'a.b')).toBeUndefined()
+    expect(map.refusalOf('prefix', 'a.b')).toBeUndefined()
+  })
+})
+
 const component = fc.constantFrom('a', 'b', 'c', 'ab')
 const uri = fc.array(component, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('.'))
 const pattern = fc.oneof(
@@ -73,6 +129,16 @@ function matches({ match, text }: { match: string; text: string }, topic: string
   const parts = text.split('.')
   const components = topic.split('.')
   return parts.length === components.length && parts.every((part, i) => part === '' || part === components[i])
+}
+
+/** The one of wildcard patterns that has a literal where the others have a wildcard, from left to right. */
+function firstOf(patterns: readonly string[]): string {
+  const rank = (pattern: string) =>
+    pattern
+      .split('.')
+      .map((part) => (part === '' ? '1' : '0'))
+      .join('')
+  return [...patterns].sort((a, b) => rank(a).localeCompare(rank(b)))[0] as string
 }
 
 describe('any set of patterns', () => {
@@ -94,6 +160,9 @@ describe('any set of patterns', () => {
           const expected = there.filter((each) => matches(each, topic)).map(key)
           expect(matching(map, topic)).toEqual(expected.sort())
           expect(map.best(topic) === undefined).toBe(expected.length === 0)
+          const only = there.filter((each) => each.match === 'wildcard' && matches(each, topic))
+          if (only.length > 0 && only.length === expected.length)
+            expect(map.best(topic)).toBe(`wildcard:${firstOf(only.map(({ text }) => text))}`)
           for (const { match, text } of there) expect(map.get(match, text)).toBe(`${match}:${text}`)
           for (const { match, text } of dropped) expect(map.get(match, text)).toBeUndefined()
         },

@@ -8,6 +8,7 @@ import { Payload } from '../../src/messages/payload.js'
 import { Publish, Subscribe } from '../../src/messages/pubsub.js'
 import { Call } from '../../src/messages/rpc.js'
 import { Goodbye, Hello, Welcome } from '../../src/messages/session-lifecycle.js'
+import { RequestOrder } from '../../src/sessions/request-order.js'
 import { Session } from '../../src/sessions/session.js'
 import { type SessionState, transition } from '../../src/sessions/states.js'
 import { CLOSE, ERROR } from '../../src/uris.js'
@@ -25,6 +26,7 @@ function sessionOf(side: 'client' | 'router') {
     {
       handleMessage: (message) => void heard.push(message),
     },
+    side === 'router' ? new RequestOrder() : undefined,
   )
   return { session, said, heard }
 }

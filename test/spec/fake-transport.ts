@@ -23,6 +23,7 @@ export const MOST_TURNS = 20
  */
 export class FakeTransport implements Transport {
   readonly info: TransportInfo
+  readonly hasHeartbeat: boolean
   /** What the peer said and nobody has read yet. */
   readonly unread: Message[] = []
   /** Did the peer close the transport? */
@@ -33,8 +34,9 @@ export class FakeTransport implements Transport {
 
   constructor(
     readonly side: 'client' | 'router',
-    { local = true } = {},
+    { local = true, hasHeartbeat = true } = {},
   ) {
+    this.hasHeartbeat = hasHeartbeat
     this.info = { kind: 'fake', local }
     this.#peer = side === 'router' ? jsonRelay() : json()
   }

@@ -67,6 +67,15 @@ describe('a registration with an owner key', () => {
     servedBy(back)
   })
 
+  it('a key of more than 1,024 characters is refused, and one of as many is taken', () => {
+    const ask = (_owner_key: string) => ghost.request((id) => new Register(id, { _owner_key }, PROCEDURE))
+    const [sentence] = expectError(ghost, Code.REGISTER, ask('x'.repeat(1_025)), ERROR.invalidArgument)
+    expect(sentence).toMatch(/_owner_key/)
+    ask('x'.repeat(1_024))
+    ghost.hears(Code.REGISTERED)
+    servedBy(ghost)
+  })
+
   it('the second one of a session is refused as ever', () => {
     ghost.register(PROCEDURE, KEY)
     refused(ghost, KEY)

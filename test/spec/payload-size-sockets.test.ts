@@ -38,7 +38,7 @@ async function joined(url: string, options: Partial<ClientOptions> = {}) {
   return { client, sessions: () => sessions }
 }
 
-const small = { websocket: { maxMessageSize: LIMIT } }
+const small = { connection: { maxMessageSize: LIMIT } }
 
 for (const [name, serializers] of [
   ['json', [json()]],

@@ -25,7 +25,10 @@ async function expectViolation({ client, router }: Joined, say: () => void, sent
   expect(reason).toBe(ERROR.protocolViolation)
   expect(error).toBeInstanceOf(ProtocolError)
   expect(error?.message).toMatch(sentence)
-  for (const failure of await Promise.all(failures)) expect(failure).toBe(error)
+  for (const failure of await Promise.all(failures)) {
+    expect(failure).toBeInstanceOf(ProtocolError)
+    expect(failure).toMatchObject({ cause: error, outcome: 'unknown' })
+  }
   expect(client.session).toBeUndefined()
 }
 
@@ -78,7 +81,7 @@ describe('Protocol Errors, client: during a session (building_blocks.md)', () =>
     const { reason, error } = await left
     expect(reason).toBe(ERROR.protocolViolation)
     expect(error?.message).toContain('you did something wrong')
-    expect(await pending).toBe(error)
+    expect(await pending).toMatchObject({ reason, cause: error, outcome: 'unknown' })
     await router.hearsNothing()
     expect(router.transport.isClosed).toBe(true)
   })

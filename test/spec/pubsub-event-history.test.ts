@@ -1,7 +1,19 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { Buffer } from 'node:buffer'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { ProtocolError } from '../../src/errors.js'
 import { Code } from '../../src/messages/codes.js'
 import type { Dict } from '../../src/messages/dictionaries.js'
-import { type HistoryOptions, Router } from '../../src/router.js'
+import { type EncodedPayload, Payload } from '../../src/messages/payload.js'
+import { Publish } from '../../src/messages/pubsub.js'
+import {
+  type EventStore,
+  type HistoryOptions,
+  memoryEvents,
+  Router,
+  type RouterOptions,
+  type StoredEvent,
+} from '../../src/router.js'
+import type { Session } from '../../src/sessions/session.js'
 import { ERROR, META } from '../../src/uris.js'
 import { asTold, joinAs } from './as-told.js'
 import type { RawClient } from './raw-client.js'
@@ -15,8 +27,9 @@ let asker: RawClient
 
 function open(
   history: readonly HistoryOptions[] = [{ topic: TOPIC }, { topic: PREFIX, match: 'prefix' }],
+  options: Partial<RouterOptions> = {},
 ): void {
-  router = new Router({ realms: [{ name: 'realm1', auth: [asTold], history }] })
+  router = new Router({ realms: [{ name: 'realm1', auth: [asTold], history }], ...options })
   publisher = joinAs(router, 'pub:staff')
   asker = joinAs(router, 'ada:manager')
 }
@@ -186,7 +199,7 @@ describe('Event History (pubsub_event_history.md)', () => {
     open([{ topic: TOPIC, maxEvents: 3 }])
     for (const n of [1, 2, 3, 4, 5]) publish(TOPIC, [n])
     expect(firsts(await events())).toEqual([3, 4, 5])
-    open([{ topic: TOPIC, maxBytes: 100 }])
+    open([{ topic: TOPIC, maxBytes: 2_500 }])
     for (const text of ['a', 'b', 'c']) publish(TOPIC, [text.repeat(40)])
     expect(firsts(await events())).toEqual(['b'.repeat(40), 'c'.repeat(40)])
   })
@@ -195,6 +208,111 @@ describe('Event History (pubsub_event_history.md)', () => {
     publish(TOPIC, ['x'.repeat(50)])
     for (let n = 0; n < 2_000; n++) publisher.publish('com.example.other', ['y'.repeat(50)])
     expect(firsts(await events())).toEqual(['x'.repeat(50)])
+  })
+
+  it.each<[string, Partial<HistoryOptions>, Dict]>([
+    ['the lists of who may have them', {}, { exclude_authid: ['x'.repeat(1_000)] }],
+    ['their topics', { match: 'prefix' }, {}],
+  ])('counts, besides the payload of events, %s', async (_, more, options) => {
+    const topic = `${TOPIC}.${'x'.repeat(900)}`
+    open([{ topic: TOPIC, maxBytes: 7_000, ...more }])
+    for (const n of [1, 2, 3, 4, 5]) publish(more.match === 'prefix' ? topic : TOPIC, [n], options)
+    expect(firsts(await events({}, TOPIC, more.match))).toEqual([4, 5])
+  })
+
+  describe('an event that the format of who asks cannot say', () => {
+    const LEFT_OUT = { args: [], kwargs: {}, details: { _payload_left_out: true } }
+
+    function publishWith(payload: Payload, topic = TOPIC): void {
+      const realm = router.realms.get('realm1')
+      const session = realm?.sessions.get(publisher.sessionId) as Session
+      realm?.broker.publish(session, new Publish(1, {}, topic, payload))
+    }
+
+    it.each([Number.NaN, Number.NEGATIVE_INFINITY, '\0x'])(
+      'has no arguments, and says so, and the others are there: %s',
+      async (value) => {
+        publish(TOPIC, ['before'])
+        asker.subscribe(TOPIC)
+        publishWith(new Payload([1, { a: [value] }], { b: 2 }))
+        publishWith(new Payload([], { b: value }))
+        // As an EVENT it is not sent at all.
+        asker.hearsNothing()
+        asker = joinAs(router, 'bob:manager')
+        publish(TOPIC, ['after'])
+        const [before, first, second, after] = await events()
+        expect([before?.args, after?.args]).toEqual([['before'], ['after']])
+        expect(first).toMatchObject(LEFT_OUT)
+        expect(second).toMatchObject(LEFT_OUT)
+        const between = await events({ after_publication: first?.publication, limit: 2 })
+        expect(between.map(({ publication }) => publication)).toEqual([
+          second?.publication,
+          after?.publication,
+        ])
+      },
+    )
+
+    it('keeps the other details', async () => {
+      publishWith(new Payload([Number.NaN]))
+      const [event] = await events({}, PREFIX, 'prefix')
+      expect(event).toMatchObject({ ...LEFT_OUT, details: { topic: TOPIC, _payload_left_out: true } })
+    })
+
+    it('keeps none if they cannot be said either', async () => {
+      open([{ topic: '', match: 'prefix' }])
+      publishWith(new Payload([1]), '\0topic')
+      expect(await events({}, '', 'prefix')).toMatchObject([LEFT_OUT])
+    })
+
+    it('may be one that nests as deep as may be: the answer would nest deeper', async () => {
+      let deep: unknown = 'bottom'
+      for (let level = 3; level <= 128; level++) deep = [deep]
+      publish(TOPIC, [deep])
+      publish(TOPIC, ['flat'])
+      expect(await events()).toMatchObject([LEFT_OUT, { args: ['flat'], details: {} }])
+    })
+
+    it('may be one that nobody can read', async () => {
+      const bytes = Buffer.from(',[1e999]]')
+      const decode = () => {
+        throw new ProtocolError('a number in the message is too large for a double')
+      }
+      publishWith(Payload.fromEncoded({ format: 'json', count: 1, bytes, decode }))
+      publish(TOPIC, ['after'])
+      expect(await events()).toMatchObject([LEFT_OUT, { args: ['after'] }])
+    })
+  })
+
+  it('does not keep what was decoded for an answer', async () => {
+    const kept: StoredEvent[] = []
+    const memory = memoryEvents()
+    const store: EventStore = {
+      close() {},
+      open(realm, restore) {
+        const archive = memory.open(realm, restore)
+        return {
+          retained: () => archive.retained(),
+          retain: () => {},
+          history(options) {
+            const history = archive.history(options)
+            return {
+              read: (query) => history.read(query),
+              append(event) {
+                kept.push(event)
+                history.append(event)
+              },
+            }
+          },
+        }
+      },
+    }
+    open([{ topic: TOPIC }], { store })
+    publish(TOPIC, [1])
+    const decode = vi.spyOn(kept[0]?.payload.encoded as EncodedPayload, 'decode')
+    for (let n = 1; n <= 2; n++) {
+      expect(firsts(await events())).toEqual([1])
+      expect(decode).toHaveBeenCalledTimes(n)
+    }
   })
 
   it.each([

@@ -1,8 +1,17 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Code } from '../../src/messages/codes.js'
 import type { Dict } from '../../src/messages/dictionaries.js'
-import { Subscribe } from '../../src/messages/pubsub.js'
-import { type RetentionLimits, Router } from '../../src/router.js'
+import { type EncodedPayload, Payload } from '../../src/messages/payload.js'
+import { Publish, Subscribe } from '../../src/messages/pubsub.js'
+import {
+  type EventStore,
+  memoryEvents,
+  type RetentionLimits,
+  Router,
+  type RouterOptions,
+  type StoredEvent,
+} from '../../src/router.js'
+import type { Session } from '../../src/sessions/session.js'
 import { asTold, joinAs } from './as-told.js'
 import { wire } from './fake-transport.js'
 import type { RawClient } from './raw-client.js'
@@ -13,8 +22,8 @@ let router: Router
 let publisher: RawClient
 let subscriber: RawClient
 
-function open(retention: RetentionLimits = {}): void {
-  router = new Router({ realms: [{ name: 'realm1', auth: [asTold], retention }] })
+function open(retention: RetentionLimits = {}, options: Partial<RouterOptions> = {}): void {
+  router = new Router({ realms: [{ name: 'realm1', auth: [asTold], retention }], ...options })
   publisher = joinAs(router, 'pub:staff')
   subscriber = joinAs(router, 'ada:manager')
 }
@@ -142,10 +151,56 @@ describe('Event Retention (pubsub_event_retention.md)', () => {
     retain(3, {}, 'a.one')
     retain(4, {}, 'a.three')
     expect(retained(subscriber, 'a', { match: 'prefix' }).sort()).toEqual([3, 4])
-    open({ maxBytes: 60 })
+    open({ maxBytes: 2_000 })
     retain('x'.repeat(40), {}, 'a.one')
     retain('y'.repeat(40), {}, 'a.two')
     expect(retained(subscriber, 'a', { match: 'prefix' })).toEqual(['y'.repeat(40)])
+  })
+
+  it('counts, besides the payload of an event, the lists of who may have it, and its topic', () => {
+    const names = Array.from({ length: 100 }, (_, n) => `somebody${n}`)
+    open({ maxBytes: 10_000 })
+    for (const topic of ['a.one', 'a.two']) retain(topic, { exclude_authid: names }, topic)
+    expect(retained(subscriber, 'a', { match: 'prefix' })).toEqual(['a.two'])
+    open({ maxBytes: 5_000 })
+    for (const n of [1, 2]) retain(n, {}, `a.${n}.${'x'.repeat(1_000)}`)
+    expect(retained(subscriber, 'a', { match: 'prefix' })).toEqual([2])
+  })
+
+  it('one that is too large by itself costs its own topic what is there, and no other', () => {
+    open({ maxBytes: 10_000 })
+    retain(1, {}, 'a.one')
+    retain(2, {}, 'a.two')
+    retain('x'.repeat(10_000), {}, 'a.one')
+    expect(retained(subscriber, 'a', { match: 'prefix' })).toEqual([2])
+    retain(3, {}, 'a.one')
+    expect(retained(joinAs(router, 'bob:staff'), 'a', { match: 'prefix' }).sort()).toEqual([2, 3])
+  })
+
+  it('does not keep what was decoded of an event for a subscriber of another format', () => {
+    const kept: StoredEvent[] = []
+    const memory = memoryEvents()
+    const store: EventStore = {
+      close() {},
+      open(realm, restore) {
+        const archive = memory.open(realm, restore)
+        return {
+          history: (options) => archive.history(options),
+          retained: () => archive.retained(),
+          retain: (_, events) => kept.push(...events),
+        }
+      },
+    }
+    open({}, { store })
+    const realm = router.realms.get('realm1')
+    const session = realm?.sessions.get(publisher.sessionId) as Session
+    // What was never encoded is kept as CBOR.
+    realm?.broker.publish(session, new Publish(1, { retain: true }, TOPIC, new Payload([20])))
+    const decode = vi.spyOn(kept[0]?.payload.encoded as EncodedPayload, 'decode')
+    for (let n = 1; n <= 2; n++) {
+      expect(retained()).toEqual([20])
+      expect(decode).toHaveBeenCalledTimes(n)
+    }
   })
 
   it('of one topic no more are kept than the newest few, however many are for some only', () => {

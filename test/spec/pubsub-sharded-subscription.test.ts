@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Code } from '../../src/messages/codes.js'
 import { Subscribe } from '../../src/messages/pubsub.js'
 import type { Router } from '../../src/router.js'
-import { RawClient, routerWithRealm } from './raw-client.js'
+import { ERROR } from '../../src/uris.js'
+import { expectError, RawClient, routerWithRealm } from './raw-client.js'
 
 const TOPIC = 'com.example.sensor.sn1.temperature'
 const KEYS = Array.from({ length: 100 }, (_, n) => `sn${n}`)
@@ -67,6 +68,31 @@ describe('Sharded Subscription (pubsub_sharded_subscription.md)', () => {
       if (had === 1) expect(after[i]?.[0]).not.toBe(1)
       else expect(after[i]).toEqual([had])
     })
+  })
+
+  it('an nkey of more than 1,024 characters is refused, and one of as many is taken', () => {
+    const subscriber = RawClient.join(router)
+    const ask = (nkey: string) => subscriber.request((id) => new Subscribe(id, { nkey }, TOPIC))
+    const [sentence] = expectError(subscriber, Code.SUBSCRIBE, ask('x'.repeat(1_025)), ERROR.invalidArgument)
+    expect(sentence).toMatch(/nkey/)
+    publisher.publish(TOPIC)
+    subscriber.hearsNothing()
+    ask('x'.repeat(1_024))
+    subscriber.hears(Code.SUBSCRIBED)
+    publisher.publish(TOPIC)
+    subscriber.hears(Code.EVENT)
+  })
+
+  it('an rkey of more than 1,024 characters is refused, and one of as many is taken', () => {
+    const subscriber = node('node1')
+    const publish = (length: number) =>
+      publisher.publish(TOPIC, [], { rkey: 'x'.repeat(length), acknowledge: true })
+    const [sentence] = expectError(publisher, Code.PUBLISH, publish(1_025), ERROR.invalidArgument)
+    expect(sentence).toMatch(/rkey/)
+    subscriber.hearsNothing()
+    publish(1_024)
+    publisher.hears(Code.PUBLISHED)
+    subscriber.hears(Code.EVENT)
   })
 
   it('the nkey that was given last counts', () => {

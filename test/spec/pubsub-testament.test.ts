@@ -3,10 +3,18 @@ import { Code } from '../../src/messages/codes.js'
 import type { Dict } from '../../src/messages/dictionaries.js'
 import { Payload } from '../../src/messages/payload.js'
 import { Call } from '../../src/messages/rpc.js'
-import { Router } from '../../src/router.js'
+import {
+  type AuthorizationRequest,
+  type Authorizer,
+  type Decision,
+  type Permission,
+  Router,
+  type RouterOptions,
+} from '../../src/router.js'
 import { ERROR, META } from '../../src/uris.js'
 import { TestClock } from '../transports/test-clock.js'
 import { asTold, joinAs } from './as-told.js'
+import { turn } from './fake-transport.js'
 import type { RawClient } from './raw-client.js'
 
 const TOPIC = 'com.example.gone'
@@ -15,13 +23,30 @@ const { addTestament, flushTestaments } = META.session
 let router: Router
 let watcher: RawClient
 let mortal: RawClient
+let warned: string[]
+let failed: unknown[][]
 
-beforeEach(() => {
-  router = new Router({ realms: [{ name: 'realm1', auth: [asTold] }], clock: new TestClock() })
+function open(options: Partial<RouterOptions> = {}, who = 'mortal:staff'): void {
+  warned = []
+  failed = []
+  const logger = {
+    debug() {},
+    info() {},
+    warn: (line: string) => warned.push(line),
+    error: (...line: unknown[]) => failed.push(line),
+  }
+  router = new Router({
+    realms: [{ name: 'realm1', auth: [asTold] }],
+    clock: new TestClock(),
+    logger,
+    ...options,
+  })
   watcher = joinAs(router, 'watcher:staff')
   watcher.subscribe(TOPIC)
-  mortal = joinAs(router, 'mortal:staff')
-})
+  mortal = joinAs(router, who)
+}
+
+beforeEach(() => open())
 
 async function call(procedure: string, args: unknown[] = [], kwargs: Dict = {}) {
   mortal.call(procedure, args, {}, kwargs)
@@ -175,8 +200,227 @@ describe('Session Testament (pubsub_testament.md)', () => {
 
   it('a session may leave a hundred, and no more', async () => {
     for (let n = 0; n < 100; n++) await leaves([TOPIC, [n]])
-    expect((await call(addTestament, [TOPIC])).hears(Code.ERROR).error).toBe(ERROR.invalidArgument)
+    expect((await call(addTestament, [TOPIC])).hears(Code.ERROR).error).toBe(ERROR.limitExceeded)
+    expect(router.counters.refusedByLimit).toBe(1)
     mortal.leave()
     expect(heard()).toHaveLength(100)
   })
+
+  it.each<[string, unknown[], Dict]>([
+    ['arguments', [TOPIC, ['x'.repeat(5_000)]], {}],
+    ['keywords', [TOPIC, [], { x: 'x'.repeat(5_000) }], {}],
+    ['options', [TOPIC, []], { publish_options: { exclude_authid: ['x'.repeat(5_000)] } }],
+    ['options that mean nothing', [TOPIC, []], { publish_options: { x_more: 'x'.repeat(5_000) } }],
+  ])('of many bytes a session may leave few: %s count', async (_, args, kwargs) => {
+    open({ sessionLimits: { testamentBytes: 14_000 } })
+    await leaves(args, kwargs)
+    await leaves(args, kwargs)
+    expect((await call(addTestament, args, kwargs)).hears(Code.ERROR).error).toBe(ERROR.limitExceeded)
+    expect(router.counters.refusedByLimit).toBe(1)
+    await leaves([TOPIC, ['short']])
+    expect((await call(flushTestaments)).hears(Code.RESULT).payload.args).toEqual([])
+    await leaves(args, kwargs)
+    await leaves(args, kwargs)
+    mortal.leave()
+    expect(heard()).toHaveLength(2)
+  })
+
+  it('a session may leave 1 MiB, unless told otherwise', async () => {
+    await leaves([TOPIC, ['x'.repeat(1_000_000)]])
+    const more = await call(addTestament, [TOPIC, ['x'.repeat(100_000)]])
+    expect(more.hears(Code.ERROR).error).toBe(ERROR.limitExceeded)
+    mortal.leave()
+    expect(heard()).toHaveLength(1)
+  })
+})
+
+describe('Session Testament (pubsub_testament.md): who may leave what', () => {
+  const ALL = ['call', 'register', 'publish', 'subscribe'] as const
+  const FREE = { uri: '', match: 'prefix', allow: ALL } as const
+  const OPEN: Permission = { uri: TOPIC, allow: ['publish'] }
+  const META_CALLS: Permission = { uri: 'wamp.', match: 'prefix', allow: ['call'] }
+  const rolesOf = (...permissions: Permission[]) => ({ staff: [FREE], mortals: [META_CALLS, ...permissions] })
+
+  function allowing(...permissions: Permission[]): void {
+    open({ realms: [{ name: 'realm1', auth: [asTold], roles: rolesOf(...permissions) }] }, 'mortal:mortals')
+  }
+
+  const asking = { publish_options: { disclose_me: true } }
+
+  it('disclosure never: one that asks to be made known is refused, and no other is known', async () => {
+    allowing({ ...OPEN, disclose: 'never' })
+    const refused = await call(addTestament, [TOPIC, [1]], asking)
+    expect(refused.hears(Code.ERROR).error).toBe(ERROR.discloseMeDisallowed)
+    await leaves([TOPIC, [2]])
+    mortal.leave()
+    const { details, payload } = watcher.hears(Code.EVENT)
+    expect([details, payload.args]).toEqual([{}, [2]])
+    watcher.hearsNothing()
+  })
+
+  it('disclosure always: makes known who leaves it, whether it asked or not', async () => {
+    allowing({ ...OPEN, disclose: 'always' })
+    await leaves([TOPIC, [1]], { publish_options: { disclose_me: false } })
+    const { sessionId } = mortal
+    mortal.leave()
+    expect(watcher.hears(Code.EVENT).details).toMatchObject({
+      publisher: sessionId,
+      publisher_authid: 'mortal',
+    })
+  })
+
+  it('is judged again when it is published: what is forbidden by then is dropped, and the log says so', async () => {
+    allowing(OPEN, { uri: 'com.example.other', allow: ['publish'] })
+    watcher.subscribe('com.example.other')
+    await leaves(['com.example.other', ['forbidden']], { scope: 'detached' })
+    await leaves([TOPIC, ['allowed']])
+    router.reload([{ name: 'realm1', auth: [asTold], roles: rolesOf(OPEN) }])
+    mortal.leave()
+    expect(heard()).toEqual([['allowed']])
+    expect(warned).toEqual([
+      `dropped a testament of mortal (mortals) for com.example.other: ${ERROR.notAuthorized}`,
+    ])
+  })
+
+  it('disclosure is judged again too', async () => {
+    allowing(OPEN)
+    await leaves([TOPIC, ['known']], asking)
+    await leaves([TOPIC, ['unknown']])
+    router.reload([{ name: 'realm1', auth: [asTold], roles: rolesOf({ ...OPEN, disclose: 'never' }) }])
+    mortal.leave()
+    expect(heard()).toEqual([['unknown']])
+    expect(warned).toEqual([
+      `dropped a testament of mortal (mortals) for ${TOPIC}: ${ERROR.discloseMeDisallowed}`,
+    ])
+  })
+
+  describe('by an authorizer that takes its time', () => {
+    /** What is asked about publications; all else is allowed at once. */
+    let asked: { request: AuthorizationRequest; resolve(decision: Decision): void; reject(e: Error): void }[]
+
+    const authorizer: Authorizer = {
+      authorize(request) {
+        if (request.action !== 'publish') return { allow: true }
+        return new Promise((resolve, reject) => asked.push({ request, resolve, reject }))
+      },
+    }
+
+    beforeEach(() => {
+      asked = []
+      const roles = { staff: [FREE] }
+      open({ realms: [{ name: 'realm1', auth: [asTold], roles, authorizer }] }, 'mortal:mortals')
+      watcher.subscribe('com.example.other')
+    })
+
+    async function allowed(topic: string, n: unknown): Promise<void> {
+      mortal.call(addTestament, [topic, [n]])
+      await turn()
+      asked.shift()?.resolve({ allow: true })
+      await turn()
+      mortal.hears(Code.RESULT)
+    }
+
+    it('they are published in order when it has answered, whatever it answers first', async () => {
+      await allowed(TOPIC, 1)
+      await allowed('com.example.other', 2)
+      await allowed(TOPIC, 3)
+      mortal.leave()
+      expect(heard()).toEqual([])
+      // For each topic it is asked once.
+      expect(asked.map(({ request }) => request.uri)).toEqual([TOPIC, 'com.example.other'])
+      asked[1]?.resolve({ allow: true })
+      await turn()
+      expect(heard()).toEqual([])
+      asked[0]?.resolve({ allow: true })
+      await turn()
+      expect(heard()).toEqual([[1], [2], [3]])
+    })
+
+    it('what it refuses, or cannot decide, is dropped, and the others are published', async () => {
+      await allowed(TOPIC, 1)
+      await allowed('com.example.other', 2)
+      await allowed('com.example.third', 3)
+      watcher.subscribe('com.example.third')
+      mortal.leave()
+      asked[0]?.reject(new Error('away'))
+      asked[1]?.resolve({ allow: false })
+      asked[2]?.resolve({ allow: true })
+      await turn()
+      expect(heard()).toEqual([[3]])
+      expect(warned).toHaveLength(2)
+      expect(failed).toEqual([['an authorizer failed', new Error('away')]])
+    })
+
+    it('they are published in the name of the session that left, not of the next on its transport', async () => {
+      mortal.call(addTestament, [TOPIC, [1]], {}, asking)
+      await turn()
+      asked.shift()?.resolve({ allow: true })
+      await turn()
+      mortal.hears(Code.RESULT)
+      const { sessionId } = mortal
+      mortal.leave()
+      mortal.join({ details: { authmethods: ['told'], authid: 'other:staff' } })
+      mortal.subscribe(TOPIC)
+      expect(asked[0]?.request).toMatchObject({ session: sessionId, authid: 'mortal', authrole: 'mortals' })
+      asked[0]?.resolve({ allow: true })
+      await turn()
+      const details = { publisher: sessionId, publisher_authid: 'mortal', publisher_authrole: 'mortals' }
+      expect(watcher.hears(Code.EVENT).details).toEqual(details)
+      expect(mortal.hears(Code.EVENT).details).toEqual(details)
+    })
+
+    it('one that waits to be judged counts, and one that was refused does not', async () => {
+      for (let n = 0; n < 100; n++) mortal.call(addTestament, [TOPIC, [n]])
+      await turn()
+      mortal.hearsNothing()
+      const { error } = (await call(addTestament, [TOPIC])).hears(Code.ERROR)
+      expect(error).toBe(ERROR.limitExceeded)
+      asked[0]?.resolve({ allow: false })
+      await turn()
+      expect(mortal.hears(Code.ERROR).error).toBe(ERROR.notAuthorized)
+      mortal.call(addTestament, [TOPIC])
+      await turn()
+      mortal.hearsNothing()
+      expect(asked).toHaveLength(101)
+    })
+
+    it('one that was not judged when its session left is judged then', async () => {
+      mortal.call(addTestament, [TOPIC, ['in haste']])
+      await turn()
+      mortal.transport.lose()
+      expect(asked).toHaveLength(2)
+      asked[1]?.resolve({ allow: true })
+      await turn()
+      expect(heard()).toEqual([['in haste']])
+      asked[0]?.resolve({ allow: true })
+      await turn()
+      expect(heard()).toEqual([])
+    })
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('the database is away')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('the database is away'))],
+  ])(
+    'an authorizer that %s: the session is told that nobody could decide, and the log why',
+    async (_, fail) => {
+      const authorizer: Authorizer = {
+        authorize: ({ action }) => (action === 'publish' ? fail() : { allow: true }),
+      }
+      open({ realms: [{ name: 'realm1', auth: [asTold], authorizer }] })
+      mortal.call(addTestament, [TOPIC])
+      await turn()
+      const { error, payload } = mortal.hears(Code.ERROR)
+      expect(error).toBe(ERROR.authorizationFailed)
+      expect(String(payload.args)).not.toMatch(/database/)
+      expect(failed).toEqual([['an authorizer failed', new Error('the database is away')]])
+      mortal.leave()
+      expect(heard()).toEqual([])
+    },
+  )
 })

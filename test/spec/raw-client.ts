@@ -56,7 +56,7 @@ export class RawClient {
   /** Connects; nothing is said. */
   constructor(router: Router, { local = true }: RawOptions = {}) {
     this.transport = new FakeTransport('router', { local })
-    router.attach(this.transport)
+    router.accept(this.transport)
   }
 
   /** A client whose session is established. */

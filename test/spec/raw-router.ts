@@ -32,11 +32,17 @@ const SESSION_ID = 9007199254740992
 /** A router that says to a client whatever a test wants, and hears all that the client says. */
 export class RawRouter {
   transport = new FakeTransport('client')
+  /** Do the transports find out by themselves that the other end is gone? */
+  hasHeartbeat = true
+  /** How often the client has connected. */
+  connections = 0
   #invocations = new IdSequence()
 
   /** What the option `transport` of a client takes; each session has a transport of its own. */
   connect = (): FakeTransport => {
-    this.transport = new FakeTransport('client')
+    const { hasHeartbeat } = this
+    this.connections++
+    this.transport = new FakeTransport('client', { hasHeartbeat })
     this.#invocations = new IdSequence()
     return this.transport
   }

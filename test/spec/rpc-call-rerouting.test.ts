@@ -128,6 +128,46 @@ describe('Call Re-Routing (rpc_call_rerouting.md)', () => {
     expectError(caller, Code.CALL, call, ERROR.noAvailableCallee)
   })
 
+  it('dealer keeps only so many bytes of a caller for other callees: of a call beyond that the error is passed on', () => {
+    router = routerWithRealm({ sessionLimits: { reroutedBytes: 45_000 } })
+    caller = RawClient.join(router)
+    const [a, b] = join(2, 'first') as [RawClient, RawClient]
+    const calls = [1, 2, 3].map(() => caller.call(PROCEDURE, ['x'.repeat(15_000)]))
+    const [first, second, third] = calls.map(() => a.invoked()) as [number, number, number]
+    expect(router.counters.refusedByLimit).toBe(1)
+    a.fail(third, ERROR.unavailable)
+    expectError(caller, Code.CALL, calls[2] as number, ERROR.unavailable)
+    for (const invocation of [first, second]) {
+      a.fail(invocation, ERROR.unavailable)
+      b.yield(b.invoked(), ['served'])
+    }
+    for (const call of calls.slice(0, 2)) expectResult(caller, call, 'served')
+    // What has ended is not kept any more.
+    for (let i = 0; i < 10; i++) {
+      caller.call(PROCEDURE, ['x'.repeat(15_000)])
+      a.fail(a.invoked(), ERROR.unavailable)
+      b.yield(b.invoked(), ['served'])
+      caller.hears(Code.RESULT)
+    }
+    expect(router.counters.refusedByLimit).toBe(1)
+  })
+
+  it('dealer keeps nothing of a call that can go to nobody else, nor counts what other callers have', () => {
+    router = routerWithRealm({ sessionLimits: { reroutedBytes: 20_000 } })
+    caller = RawClient.join(router)
+    const other = RawClient.join(router)
+    const [single] = join(1, 'single') as [RawClient]
+    for (let i = 0; i < 3; i++) caller.call(PROCEDURE, ['x'.repeat(15_000)])
+    for (let i = 0; i < 3; i++) single.invoked()
+    single.leave()
+    for (let i = 0; i < 3; i++) caller.hears(Code.ERROR)
+    const [shared] = join(2, 'first') as [RawClient]
+    for (const one of [caller, other]) one.call(PROCEDURE, ['x'.repeat(10_000)])
+    shared.invoked()
+    shared.invoked()
+    expect(router.counters.refusedByLimit).toBe(0)
+  })
+
   it('a procedure of our client passes a call on by throwing wamp.error.unavailable', async () => {
     await using pair = await Pair.join()
     const busy = () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Code } from '../../src/messages/codes.js'
+import { Register } from '../../src/messages/rpc.js'
 import { choosePartition } from '../../src/roles/partition.js'
 import type { Router } from '../../src/router.js'
 import { announce } from '../../src/sessions/features.js'
@@ -72,6 +73,27 @@ describe('Sharded Registration: "Partitioned" Calls (rpc_sharded_registration.md
     const call = caller.call(PROCEDURE, [], { runmode: 'partition' })
     expect(expectError(caller, Code.CALL, call, ERROR.invalidArgument)[0]).toMatch(/rkey/)
     callee.hearsNothing()
+  })
+
+  it('an rkey of more than 1,024 characters is refused, and one of as many is taken', () => {
+    const callee = shard()
+    const ask = (length: number) =>
+      caller.call(PROCEDURE, [], { runmode: 'partition', rkey: 'x'.repeat(length) })
+    expect(expectError(caller, Code.CALL, ask(1_025), ERROR.invalidArgument)[0]).toMatch(/rkey/)
+    callee.hearsNothing()
+    ask(1_024)
+    callee.invoked()
+  })
+
+  it('an nkey of more than 1,024 characters is refused, and one of as many is taken', () => {
+    const callee = RawClient.join(router)
+    const ask = (nkey: string) => callee.request((id) => new Register(id, { nkey }, PROCEDURE))
+    const refused = ask('x'.repeat(1_025))
+    expect(expectError(callee, Code.REGISTER, refused, ERROR.invalidArgument)[0]).toMatch(/nkey/)
+    ask('x'.repeat(1_024))
+    callee.hears(Code.REGISTERED)
+    caller.call(PROCEDURE)
+    callee.invoked()
   })
 
   it.each(['all', 'some', ''])('runmode %j is not supported: the spec leaves it open', (runmode) => {

@@ -7,14 +7,21 @@ import { Payload } from '../../src/messages/payload.js'
 import { Publish, Subscribe } from '../../src/messages/pubsub.js'
 import { Register } from '../../src/messages/rpc.js'
 import { Hello } from '../../src/messages/session-lifecycle.js'
-import { Router, type RouterOptions } from '../../src/router.js'
+import { anonymous, Router, type RouterOptions } from '../../src/router.js'
 import { json } from '../../src/serializers/json/json.js'
 import { msgpack } from '../../src/serializers/msgpack/msgpack.js'
 import type { Serializer } from '../../src/serializers/serializer.js'
 import { turns } from '../transports/recorder.js'
 import { TestClock } from '../transports/test-clock.js'
-import { BINARY, PING, PONG, RawClient, TEXT, upgradeRequest } from '../transports/websocket/raw-client.js'
-import { ROLES } from './raw-client.js'
+import {
+  BINARY,
+  PING,
+  PONG,
+  RawClient as RawSocketClient,
+  TEXT,
+  upgradeRequest,
+} from '../transports/websocket/raw-client.js'
+import { RawClient, ROLES } from './raw-client.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -48,17 +55,17 @@ async function joined(url: string, serializer: Serializer): Promise<Client> {
 
 /** A client that reads when it is told to. */
 class Reader {
-  readonly raw: RawClient
+  readonly raw: RawSocketClient
   readonly #serializer: Serializer
   #requests = 0
 
-  private constructor(raw: RawClient, serializer: Serializer) {
+  private constructor(raw: RawSocketClient, serializer: Serializer) {
     this.raw = raw
     this.#serializer = serializer
   }
 
   static async join(url: string, serializer: Serializer = json()): Promise<Reader> {
-    const raw = await RawClient.connect(
+    const raw = await RawSocketClient.connect(
       Number(new URL(url).port),
       upgradeRequest(`wamp.2.${serializer.name}`),
     )
@@ -340,15 +347,58 @@ describe('a router that pauses publishers', () => {
     const slow = await Reader.join(url)
     await slow.subscribe()
     slow.stall()
+    const unpausable = RawClient.join(router)
+    const text = 'x'.repeat(64 * KIB)
+    while (router.counters.slowConsumersDropped === 0) {
+      unpausable.publish(TOPIC, [1, text])
+      await turns()
+    }
+    expect(router.counters.publishersPaused).toBe(0)
+    slow.read()
+    await slow.raw.closed()
+  })
+
+  it('pauses a client of its own process as well', async () => {
+    const { router, url } = await listening(policy)
+    const slow = await Reader.join(url)
+    await slow.subscribe()
+    slow.stall()
     const inside = new Client({ router, realm: 'realm1' })
     await inside.start()
     open.push({ close: () => inside.stop() })
     const text = 'x'.repeat(64 * KIB)
-    while (router.counters.slowConsumersDropped === 0)
-      await inside.publish(TOPIC, [1, text], {}, { acknowledge: true })
-    expect(router.counters.publishersPaused).toBe(0)
+    let [last, acknowledged] = [0, 0]
+    const publish = async () => {
+      await inside.publish(TOPIC, [++last, text], {}, { acknowledge: true })
+      acknowledged++
+    }
+    const published: Promise<void>[] = []
+    while (router.counters.publishersPaused === 0) {
+      published.push(publish())
+      await turns()
+    }
+    // Much more than its subscriber may have waiting.
+    for (let i = 0; i < 200; i++) published.push(publish())
+    await turns(20)
+    expect(acknowledged).toBeLessThan(last - 190)
     slow.read()
-    await slow.raw.closed()
+    await Promise.all(published)
+    await until(() => slow.raw.frames.length === last + 2)
+    expect(slow.numbers()).toEqual(count(1, last))
+    expect(router.counters.slowConsumersDropped).toBe(0)
+  })
+
+  it('pauses one whose publications had to wait for an authorizer', async () => {
+    const authorizer = { authorize: async () => ({ allow: true }) }
+    const realms = [{ name: 'realm1', auth: [anonymous()], authorizer }]
+    const { router, slow, publisher, publish, published } = await paused({ realms })
+    for (let i = 0; i < 1000; i++) publish()
+    await turns(200)
+    expect(publisher.raw.socket.writableLength).toBeGreaterThan(8 * MIB)
+    slow.read()
+    await until(() => slow.raw.frames.length === published() + 2)
+    expect(slow.numbers()).toEqual(count(1, published()))
+    expect(router.counters).toMatchObject({ slowConsumersDropped: 0, eventsDropped: 0 })
   })
 
   it('does not keep one from reading who publishes to itself', async () => {

@@ -4,7 +4,8 @@ import { Subscribe } from '../../src/messages/pubsub.js'
 import { Register } from '../../src/messages/rpc.js'
 import { Router } from '../../src/router.js'
 import { ERROR } from '../../src/uris.js'
-import { expectError, RawClient, routerWithRealm } from './raw-client.js'
+import { asTold, joinAs } from './as-told.js'
+import { expectAbort, expectError, RawClient, routerWithRealm } from './raw-client.js'
 
 const BAD = [
   '',
@@ -20,6 +21,8 @@ const BAD = [
 ]
 const LOOSE_ONLY = ['Com.Example.P', 'com.example-p', 'com.exämple.p', 'com.example.p!', 'com/example']
 const GOOD = ['p', 'com.example.p', 'com.example.p_1', '1.2.3', 'a'.repeat(1024)]
+
+const ALL = ['call', 'register', 'publish', 'subscribe'] as const
 
 const strict = () => new Router({ realms: [{ name: 'realm1', uris: 'strict' }] })
 
@@ -116,6 +119,80 @@ describe('URIs: patterns (building_blocks.md)', () => {
     expectError(raw, Code.CALL, raw.call('com..p'), ERROR.invalidUri)
     raw.publish('com..p')
     other.hearsNothing()
+  })
+})
+
+describe('URIs: how long they may be (building_blocks.md)', () => {
+  const long = 'x'.repeat(101)
+
+  it('a router may take shorter ones than by default, and says how long; each is counted', () => {
+    const router = routerWithRealm({ limits: { uriLength: 100 } })
+    const raw = RawClient.join(router)
+    raw.register('x'.repeat(100))
+    const register = raw.request((id) => new Register(id, {}, long))
+    const subscribe = raw.request((id) => new Subscribe(id, { match: 'prefix' }, long))
+    const sentence = ['a URI has 100 characters at most, and this one has 101']
+    expect(expectError(raw, Code.REGISTER, register, ERROR.invalidUri)).toEqual(sentence)
+    expect(expectError(raw, Code.SUBSCRIBE, subscribe, ERROR.invalidUri)).toEqual(sentence)
+    expect(expectError(raw, Code.CALL, raw.call(long), ERROR.invalidUri)).toEqual(sentence)
+    expectError(raw, Code.PUBLISH, raw.publish(long, [], { acknowledge: true }), ERROR.invalidUri)
+    const stranger = new RawClient(router)
+    stranger.hello({ realm: long })
+    expect(expectAbort(stranger, ERROR.invalidUri)).toContain('100 characters')
+    expect(router.counters.urisTooLong).toBe(5)
+  })
+
+  it('a router may take longer ones than by default, and they are judged as all others are', () => {
+    const uri = `com.${'x'.repeat(2_000)}`
+    const roles = { user: [{ uri: 'com.allowed', allow: ['register'] }] } as const
+    const realms = [
+      {
+        name: 'realm1',
+        auth: [asTold],
+        roles: { admin: [{ uri: '', match: 'prefix', allow: ALL }], ...roles },
+      },
+    ] as const
+    const router = routerWithRealm({ realms, limits: { uriLength: 4_096 } })
+    const [admin, user] = [joinAs(router, 'root:admin'), joinAs(router, 'ada:user')]
+    admin.register(uri)
+    expectError(user, Code.CALL, user.call(uri), ERROR.notAuthorized)
+    admin.call(uri)
+    admin.hears(Code.INVOCATION)
+  })
+})
+
+describe('URIs: wildcard patterns that cost too much (pattern-based registration and subscription)', () => {
+  it.each([
+    ['REGISTER', Code.REGISTER, (id: number, uri: string) => new Register(id, { match: 'wildcard' }, uri)],
+    ['SUBSCRIBE', Code.SUBSCRIBE, (id: number, uri: string) => new Subscribe(id, { match: 'wildcard' }, uri)],
+  ])('%s of one with more than 64 components is refused with invalid_uri, and says why', (_, code, make) => {
+    const raw = RawClient.join(routerWithRealm())
+    const refused = raw.request((id) => make(id, '.'.repeat(64)))
+    expect(expectError(raw, code, refused, ERROR.invalidUri)).toEqual([
+      'a wildcard pattern has 64 components at most, and this one has 65',
+    ])
+    raw.request((id) => make(id, '.'.repeat(63)))
+    raw.hears(code === Code.REGISTER ? Code.REGISTERED : Code.SUBSCRIBED)
+  })
+
+  it.each([
+    ['REGISTER', Code.REGISTER, (id: number, uri: string) => new Register(id, { match: 'wildcard' }, uri)],
+    ['SUBSCRIBE', Code.SUBSCRIBE, (id: number, uri: string) => new Subscribe(id, { match: 'wildcard' }, uri)],
+  ])('%s of one too many that look alike is refused with limit_exceeded, and counted', (_, code, make) => {
+    const router = routerWithRealm()
+    const raw = RawClient.join(router)
+    const alike = (choices: number) =>
+      Array.from({ length: 16 }, (_, i) => ((choices >> i) & 1 ? 'a' : '')).join('.')
+    for (let choices = 0; choices < 128; choices++) {
+      raw.request((id) => make(id, alike(choices)))
+      raw.hears(code === Code.REGISTER ? Code.REGISTERED : Code.SUBSCRIBED)
+    }
+    const refused = raw.request((id) => make(id, alike(128)))
+    expectError(raw, code, refused, ERROR.limitExceeded)
+    expect(router.counters.refusedByLimit).toBe(1)
+    // One more of those that there are costs nothing.
+    raw.request((id) => make(id, alike(1).replace('a', 'b')))
+    raw.hears(code === Code.REGISTER ? Code.REGISTERED : Code.SUBSCRIBED)
   })
 })
 

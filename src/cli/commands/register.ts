@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { currentInvocation } from '../../roles/current.js'
 import { parseUri, parseValue } from '../arguments.js'
+import { untilGivenUp } from '../coming-back.js'
 import {
   addConnectionOptions,
   answered,
@@ -10,12 +11,11 @@ import {
   placeOf,
   quote,
 } from '../connection-options.js'
-import { Failure } from '../failure.js'
 import { untilDone, untilInterrupted } from '../interruption.js'
 import { toJson } from '../print.js'
 import { screen } from '../screen.js'
 import { ShellCommand } from '../shell-command.js'
-import { sentenceOf, type Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal.js'
 
 interface RegisterCommandOptions extends ConnectionOptions {
   command: string
@@ -44,13 +44,8 @@ async function register(
 ): Promise<void> {
   const place = placeOf(options, terminal)
   await using command = new ShellCommand(options.command, (text) => terminal.tell(text))
-  await using client = await connect(options, terminal)
-  const lost = new Promise<never>((_, reject) => {
-    client.on('leave', ({ error }) => {
-      if (error !== undefined) reject(new Failure(`the session is lost: ${sentenceOf(error)}`))
-    })
-  })
-  lost.catch(() => {})
+  await using client = await connect(options, terminal, { reconnect: true })
+  const lost = untilGivenUp(client, procedure, terminal)
   const handler = async () => {
     const { signal, procedure, args, kwargs } = currentInvocation()
     return resultOf(await command.run(toJson({ args, kwargs, procedure }), signal))

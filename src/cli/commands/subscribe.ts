@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { MatchPolicy } from '../../uris.js'
 import { parseCount } from '../arguments.js'
+import { untilGivenUp } from '../coming-back.js'
 import {
   addConnectionOptions,
   answered,
@@ -46,7 +47,8 @@ export function addSubscribeCommand(program: Command, terminal: Terminal): void 
 async function subscribe(topic: string, options: SubscribeCommandOptions, terminal: Terminal): Promise<void> {
   const { match, count = Number.POSITIVE_INFINITY, retained = false } = options
   const { url, realm } = placeOf(options, terminal)
-  await using client = await connect(options, terminal)
+  await using client = await connect(options, terminal, { reconnect: true })
+  void untilGivenUp(client, topic, terminal)
   const subscribing = client.subscribe(topic, retained ? { match, getRetained: true } : { match })
   const events = await answered(subscribing, options, terminal)
   terminal.tell(`subscribed to ${topic} on ${url}, ${realm}; Ctrl-C ends it`)

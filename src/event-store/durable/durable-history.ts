@@ -53,10 +53,10 @@ export class DurableHistory implements History, Unwritten {
   }
 
   append(event: StoredEvent): void {
-    const { publicationId, timestamp, topic, payload } = event
-    expectEncoded(payload)
+    const { publicationId, timestamp, topic, size } = event
+    expectEncoded(event.payload)
     const number = this.#parts.tables.nextEvent()
-    const entry = { number, publicationId, timestamp, topic, size: payload.size, unwritten: event }
+    const entry = { number, publicationId, timestamp, topic, size, unwritten: event }
     this.#unwritten.add(entry)
     this.#letGo(this.#index.add(entry, timestamp))
     this.#parts.batch.add(this)

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.js'
 import { type Dict, EMPTY_DICT } from '../../messages/dictionaries.js'
 import { Payload } from '../../messages/payload.js'
+import { sized } from '../event-size.js'
 import type { RestorePayload, StoredEvent } from '../event-store.js'
 import { fromExactJson, toExactJson } from './exact-json.js'
 import type { SqliteRow, SqliteValue } from './sqlite.js'
@@ -36,13 +37,13 @@ export function expectEncoded({ encoded, transparent, isEmpty }: Payload): void 
 
 /** The values of the columns, in their order. */
 export function toColumns(event: StoredEvent): SqliteValue[] {
-  const { publicationId, timestamp, topic, details, audience, payload } = event
+  const { publicationId, timestamp, topic, details, audience, payload, size } = event
   const { encoded, transparent } = payload
   return [
     publicationId,
     timestamp,
     toExactJson(topic),
-    payload.size,
+    size,
     toExactJson(details),
     toExactJson(audience),
     encoded?.format ?? null,
@@ -53,14 +54,14 @@ export function toColumns(event: StoredEvent): SqliteValue[] {
 
 /** @throws Error if the row was damaged, or its format is not read here. */
 export function fromColumns(row: SqliteRow, restore: RestorePayload): StoredEvent {
-  return {
+  return sized({
     publicationId: Number(row.publication),
     timestamp: Number(row.timestamp),
     topic: String(fromExactJson(String(row.topic))),
     details: dictFrom(String(row.details)),
     payload: payloadFrom(row, restore),
     audience: dictFrom(String(row.audience)),
-  }
+  })
 }
 
 function dictFrom(text: string): Dict {

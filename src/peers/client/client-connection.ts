@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../clock.js'
 import { ProtocolError, SessionClosedError, TransportError, UsageError } from '../../errors.js'
 import type { HandledClient, MessageHandler } from '../../message-handlers/message-handler.js'
-import { Code } from '../../messages/codes.js'
+import * as Code from '../../messages/code.js'
 import type { Authenticate, Challenge, Welcome } from '../../messages/session-lifecycle.js'
 import type { Callee } from '../../roles/callee.js'
 import type { Caller } from '../../roles/caller.js'
@@ -10,8 +10,10 @@ import type { Subscriber } from '../../roles/subscriber.js'
 import type { Compatibility } from '../../sessions/compatibility.js'
 import type { Session } from '../../sessions/session.js'
 import type { Transport } from '../../transports/transport.js'
-import { CLOSE, ERROR } from '../../uris.js'
+import * as CLOSE from '../../uris/close.js'
+import * as ERROR from '../../uris/error.js'
 import { Peer } from '../peer.js'
+import { Heartbeat } from './heartbeat.js'
 import type { Login } from './login.js'
 
 /** The client that a connection belongs to: its roles outlive the connection. */
@@ -21,6 +23,8 @@ export interface ConnectionOwner
   onJoin(): void
   /** The session, which had been joined, is over. `error` is there unless this side left it. */
   onLeave(reason: string, error?: Error): void
+  /** The connection is over, whether a session had been joined or not. */
+  onClose(): void
   onError(error: unknown): void
 }
 
@@ -29,6 +33,8 @@ export interface ConnectionOptions {
   /** Milliseconds until the session must be joined, and until GOODBYE must be answered. */
   readonly handshakeTimeout: number
   readonly clock: Clock
+  /** Milliseconds between two looks at a router that the transport does not look at; 0 for none. */
+  readonly heartbeat: number
   /** Where the router is known to do otherwise than the spec says. */
   readonly compatibility: Compatibility
 }
@@ -36,6 +42,7 @@ export interface ConnectionOptions {
 /** One connection of a client with a router, from HELLO to the end of its session. */
 export class ClientConnection implements HandledClient {
   readonly #peer: Peer
+  readonly #heartbeat: Heartbeat
   #login: Login | undefined
   #state: 'joining' | 'joined' | 'leaving' | 'ended' = 'joining'
   #wasJoined = false
@@ -52,7 +59,10 @@ export class ClientConnection implements HandledClient {
   ) {
     const handler = new options.messageHandler(this)
     this.#peer = new Peer('client', transport, () => ({
-      handleMessage: (message) => handler.handleMessage(message),
+      handleMessage: (message) => {
+        this.#heartbeat.heard()
+        return handler.handleMessage(message)
+      },
       handleClose: (error) => this.#closed(error),
       handleFailure: (error, { code }) => {
         // Without its WELCOME, or the answer to its CHALLENGE, a session cannot be joined.
@@ -62,6 +72,10 @@ export class ClientConnection implements HandledClient {
       },
     }))
     this.session.compatibility = options.compatibility
+    const heartbeat = transport.hasHeartbeat ? 0 : options.heartbeat
+    this.#heartbeat = new Heartbeat(this.session, options.clock, heartbeat, (error) =>
+      this.#peer.close(error),
+    )
   }
 
   get session(): Session {
@@ -106,6 +120,7 @@ export class ClientConnection implements HandledClient {
   async leave(): Promise<void> {
     const { clock, handshakeTimeout } = this.options
     if (this.#state === 'ended') return
+    this.#heartbeat.stop()
     this.#state = 'leaving'
     this.#reason ??= new SessionClosedError(CLOSE.realm, 'the client left')
     this.session.goodbye(this.options.compatibility.closeReason ?? CLOSE.realm)
@@ -113,6 +128,11 @@ export class ClientConnection implements HandledClient {
     if (this.session.isLeaving) this.#timer = clock.after(handshakeTimeout, () => this.#peer.close())
     else this.#peer.close()
     await this.#end.reached
+  }
+
+  /** Looks, now, if the router is still there. */
+  check(): void {
+    if (this.#state === 'joined') this.#heartbeat.check()
   }
 
   registerRoles(): Promise<void> {
@@ -133,6 +153,7 @@ export class ClientConnection implements HandledClient {
     this.#state = 'joined'
     this.#wasJoined = true
     this.#timer?.cancel()
+    this.#heartbeat.start()
     this.owner.onJoin()
     this.#join?.resolve()
   }
@@ -161,8 +182,10 @@ export class ClientConnection implements HandledClient {
     if (before === 'ended') return
     this.#state = 'ended'
     this.#timer?.cancel()
+    this.#heartbeat.stop()
     const cause = this.#reason ?? error ?? new TransportError('the router closed the connection')
     const { caller, callee, publisher, subscriber } = this.owner
+    this.owner.onClose()
     for (const role of [caller, callee, publisher, subscriber]) role.close(cause)
     this.#join?.reject(cause)
     if (this.#wasJoined) this.owner.onLeave(reasonOf(cause), before === 'leaving' ? undefined : cause)

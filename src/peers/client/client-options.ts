@@ -8,6 +8,8 @@ import type { Serializer } from '../../serializers/serializer.js'
 import type { Compatibility, CompatibilityProfile } from '../../sessions/compatibility.js'
 import type { Transport } from '../../transports/transport.js'
 import type { DialOptions } from '../../transports/websocket/dial.js'
+import type { ReconnectOptions } from './backoff.js'
+import type { StateChange } from './client-state.js'
 
 /** Anything that hands out a transport to itself, such as a `Router` in the same process. */
 export interface TransportSource {
@@ -21,8 +23,8 @@ export interface ClientOptions {
   url?: string
   /** A router in the same process: joined without a socket. */
   router?: TransportSource
-  /** Any other way to a router. Called for each session. */
-  transport?: () => Transport | Promise<Transport>
+  /** Any other way to a router. Called for each session; `options.signal` aborts when it is to be given up. */
+  transport?: (serializers: readonly Serializer[], options: DialOptions) => Transport | Promise<Transport>
   /** How to write messages, in the order of preference; the router picks. JSON by default. */
   serializers?: readonly Serializer[]
   /** Ways to log in, in the order of preference; none asks to be let in anonymously. */
@@ -44,8 +46,13 @@ export interface ClientOptions {
   agent?: string
   /** Milliseconds to wait for the transport, for WELCOME, and for the answer to GOODBYE; 10,000 each by default. */
   handshakeTimeout?: number
-  /** Options of the WebSocket: headers, TLS, heartbeat, limits. */
-  websocket?: DialOptions
+  /** How the router is connected to: headers, TLS, heartbeat, limits. */
+  connection?: DialOptions
+  /**
+   * How the client comes back after a loss, or `false` if it does not: see `ReconnectOptions`. By default it does, unless
+   * its router is in the same process.
+   */
+  reconnect?: boolean | ReconnectOptions
   /** Silent by default, except for errors that nobody listens for. */
   logger?: Logger
   clock?: Clock
@@ -64,6 +71,8 @@ export interface SessionDetails {
 
 /** What a client tells its listeners. */
 export interface ClientEvents {
+  /** The client does something else than before: `connecting`, `joined`, `waiting` for its next attempt, … */
+  state: StateChange
   /** A session is established, and everything that was declared is registered. */
   join: SessionDetails
   /** The session is over. `error` is there unless this side ended it with `stop()`. */

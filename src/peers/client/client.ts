@@ -1,7 +1,3 @@
-import { type Clock, systemClock } from '../../clock.js'
-import { UsageError } from '../../errors.js'
-import { errorsOnlyLogger } from '../../logger.js'
-import { MessageHandler } from '../../message-handlers/message-handler.js'
 import type { Dict } from '../../messages/dictionaries.js'
 import type { CallArguments, CallOptions } from '../../roles/call-options.js'
 import type { CallResult } from '../../roles/call-result.js'
@@ -22,11 +18,11 @@ import type {
   SubscribeOptions,
   Subscription,
 } from '../../roles/subscription.js'
-import { json } from '../../serializers/json/json.js'
-import { type Compatibility, compatibilityOf, respelled } from '../../sessions/compatibility.js'
-import { isUri } from '../../uris.js'
+import { type Compatibility, respelled } from '../../sessions/compatibility.js'
+import { AwayQueue } from './away-queue.js'
 import { ClientConnection, type ConnectionOwner } from './client-connection.js'
 import type { ClientEvents, ClientOptions, SessionDetails } from './client-options.js'
+import { type ClientState, errorOf } from './client-state.js'
 import { openTransport } from './dial.js'
 import { type HistoricEvent, type HistoryFilters, readHistory } from './history.js'
 import { Lifecycle } from './lifecycle.js'
@@ -36,8 +32,7 @@ import { Notices } from './notices.js'
 import { type Remote, type RemoteProcedure, remoteObject, remoteProcedures } from './remote.js'
 import { RoleRegistration } from './role-registration.js'
 import { detailsOf } from './session-details.js'
-
-const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
+import { settingsOf } from './settings.js'
 
 /** Marks the class across copies of this package: a tool and the file it loads may each have their own. */
 const BRAND: unique symbol = Symbol.for('wampkit.Client')
@@ -55,45 +50,57 @@ export class Client implements AsyncDisposable {
   /** @internal */
   static readonly [BRAND] = true
 
-  readonly #clock: Clock
   readonly #errors = new ErrorClasses()
   readonly #notices: Notices
   readonly #owner: ConnectionOwner
   readonly #roles: RoleRegistration
   readonly #lifecycle: Lifecycle
+  readonly #away: AwayQueue
   readonly #compatibility: Compatibility
 
   /** @throws UsageError if the options cannot work. */
   constructor(options: ClientOptions) {
-    if (typeof options?.realm !== 'string' || !isUri(options.realm))
-      throw new UsageError(
-        `a Client needs the option realm, a URI such as 'realm1', not ${JSON.stringify(options?.realm)}`,
-      )
-    this.#clock = options.clock ?? systemClock
-    this.#notices = new Notices(options.logger ?? errorsOnlyLogger)
+    const settings = settingsOf(options)
+    const { clock, reconnect } = settings
+    this.#compatibility = settings.compatibility
+    this.#notices = new Notices(settings.logger)
     for (const [uri, errorClass] of Object.entries(options.errors ?? {})) this.#errors.bind(uri, errorClass)
     const onError = (error: unknown) => this.#notices.report(error)
     const onRevoked = (revocation: Revocation) => this.#notices.emit('revoke', revocation)
     this.#owner = {
-      caller: new Caller(this.#clock, this.#errors, onError),
-      callee: new Callee(this.#clock, this.#errors, onRevoked),
+      caller: new Caller(clock, this.#errors, onError),
+      callee: new Callee(clock, this.#errors, onRevoked),
       publisher: new Publisher(this.#errors),
       subscriber: new Subscriber(this.#errors, onError, onRevoked),
-      registerRoles: () => this.#roles.run(() => this.registerRoles()),
-      onJoin: () => this.session && this.#notices.emit('join', this.session),
-      onLeave: (reason, error) => this.#left(reason, error),
+      registerRoles: () => {
+        this.#away.open()
+        return this.#roles.run(() => this.registerRoles())
+      },
+      onJoin: () => {
+        this.#lifecycle.joined()
+        if (this.session !== undefined) this.#notices.emit('join', this.session)
+      },
+      onLeave: (reason, error) => {
+        this.#lifecycle.left(error)
+        this.#notices.emit('leave', error === undefined ? { reason } : { reason, error })
+      },
+      onClose: () => this.#away.close(),
       onError,
     }
     this.#roles = new RoleRegistration(this, this.#owner.callee, this.#owner.subscriber)
-    const { serializers = [json()], messageHandler = MessageHandler } = options
-    const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = options
-    const compatibility = compatibilityOf(options.compatibility)
-    this.#compatibility = compatibility
-    const connectionOptions = { messageHandler, handshakeTimeout, clock: this.#clock, compatibility }
+    this.#away = new AwayQueue(reconnect.queue, clock)
     this.#lifecycle = new Lifecycle({
-      dial: (signal) => openTransport(options, serializers, signal),
-      connect: (transport) => new ClientConnection(transport, this.#owner, connectionOptions),
-      login: (transport) => new Login(options, transport.info),
+      clock,
+      reconnect,
+      dial: (signal) => openTransport(options, settings.serializers, signal),
+      connect: (transport) => new ClientConnection(transport, this.#owner, settings),
+      login: (transport) => new Login(options, transport.info, settings.ownerKey),
+      onState: (change) => {
+        this.#away.follow(change)
+        if (change.state === 'stopped') this.#owner.subscriber.end(errorOf(change))
+        this.#notices.emit('state', change)
+      },
+      onGivenUp: onError,
     })
   }
 
@@ -101,6 +108,11 @@ export class Client implements AsyncDisposable {
   get session(): SessionDetails | undefined {
     const session = this.#lifecycle.connection?.session
     return session?.isEstablished ? detailsOf(session) : undefined
+  }
+
+  /** What the client is doing; each change is told by the event `state`. */
+  get state(): ClientState {
+    return this.#lifecycle.state
   }
 
   /** The procedures and topics that the decorated methods of this client declare. */
@@ -174,7 +186,9 @@ export class Client implements AsyncDisposable {
   ): Promise<CallResult>
   call<T = unknown>(procedure: string, args?: CallArguments, kwargs?: Dict, options?: CallOptions): Promise<T>
   call(procedure: string, args?: CallArguments, kwargs?: Dict, options?: CallOptions): Promise<unknown> {
-    return this.#owner.caller.call(procedure, args, kwargs, options)
+    return this.#away.pass(`call ${procedure}`, options, (timeLeft) =>
+      this.#owner.caller.call(procedure, args, kwargs, timeLeft),
+    )
   }
 
   /** Any procedure as a function: `client.rpc.com.example.add(2, 3)`. Keyword arguments go last, as `kwargs({ … })`. */
@@ -205,7 +219,7 @@ export class Client implements AsyncDisposable {
     kwargs?: Dict,
     options?: ResultStreamOptions,
   ): ResultStream<T> {
-    return openResultStream<T>(this.#owner.caller, procedure, args, kwargs, options)
+    return openResultStream<T>((...call) => this.call(...call), procedure, args, kwargs, options)
   }
 
   /**
@@ -249,7 +263,9 @@ export class Client implements AsyncDisposable {
     kwargs?: Dict,
     options?: PublishOptions,
   ): Promise<number | undefined> {
-    return this.#owner.publisher.publish(topic, args, kwargs, options)
+    return this.#away.pass(`publish to ${topic}`, undefined, () =>
+      this.#owner.publisher.publish(topic, args, kwargs, options),
+    )
   }
 
   /**
@@ -287,10 +303,5 @@ export class Client implements AsyncDisposable {
    */
   registerRoles(): Promise<void> {
     return this.#roles.registerDeclared()
-  }
-
-  #left(reason: string, error?: Error): void {
-    this.#lifecycle.left(error !== undefined)
-    this.#notices.emit('leave', error === undefined ? { reason } : { reason, error })
   }
 }

@@ -1,4 +1,4 @@
-import { dialWebSocket } from '#dial-websocket'
+import { dial } from '#dial'
 import { UsageError } from '../../errors.js'
 import type { Serializer } from '../../serializers/serializer.js'
 import type { Transport } from '../../transports/transport.js'
@@ -22,24 +22,11 @@ export async function openTransport(
       'a Client needs one of the options url, router and transport, to know where its router is',
     )
   if (router !== undefined) return router.connect(first)
-  if (transport !== undefined) return transport()
-  return dialWebSocket(checkedUrl(url ?? ''), serializers, {
+  const dialOptions = {
     signal,
     ...(handshakeTimeout === undefined ? {} : { handshakeTimeout }),
-    ...options.websocket,
-  })
-}
-
-function checkedUrl(url: string): string {
-  let protocol: string
-  try {
-    protocol = new URL(url).protocol
-  } catch (cause) {
-    throw new UsageError(`${JSON.stringify(url)} is no URL; a router's looks like ws://localhost:8080`, {
-      cause,
-    })
+    ...options.connection,
   }
-  if (protocol !== 'ws:' && protocol !== 'wss:')
-    throw new UsageError(`${url} cannot be dialed: the URL of a router begins with ws:// or wss://`)
-  return url
+  if (transport !== undefined) return transport(serializers, dialOptions)
+  return dial(url ?? '', serializers, dialOptions)
 }

@@ -5,7 +5,9 @@ import type { Dict } from '../../messages/dictionaries.js'
 import { Payload } from '../../messages/payload.js'
 import type { CallResult } from '../../roles/call-result.js'
 import { ReceivedEvent } from '../../roles/received-event.js'
-import { ERROR, type MatchPolicy, META } from '../../uris.js'
+import { spellOut } from '../../spelling.js'
+import * as ERROR from '../../uris/error.js'
+import { type MatchPolicy, metaUri } from '../../uris.js'
 
 /** A point in time: a `Date`, milliseconds since 1970, or text as RFC 3339 has it. */
 export type Time = Date | number | string
@@ -62,7 +64,7 @@ export async function readHistory(
   filters: HistoryFilters = {},
 ): Promise<HistoricEvent[]> {
   const { match = 'exact', limit = Number.POSITIVE_INFINITY, reverse = false } = filters
-  const { args } = await call(META.subscription.lookup, [topic, { match }], {})
+  const { args } = await call(metaUri('subscription', 'lookup'), [topic, { match }], {})
   const [subscription] = args
   if (typeof subscription !== 'number')
     throw new ApplicationError(ERROR.noSuchSubscription, [`there is no subscription to ${topic} (${match})`])
@@ -70,7 +72,7 @@ export async function readHistory(
   const events: HistoricEvent[] = []
   for (;;) {
     if (limit !== Number.POSITIVE_INFINITY) kwargs.limit = limit - events.length
-    const page = await call(META.subscription.getEvents, [subscription], kwargs)
+    const page = await call(metaUri('subscription', 'get_events'), [subscription], kwargs)
     const found = eventsOf(page, topic)
     events.push(...found)
     const last = found.at(-1)
@@ -81,14 +83,9 @@ export async function readHistory(
 
 function wireFilters(filters: HistoryFilters): Record<string, unknown> {
   const { match: _, limit: __, ...others } = filters
-  return Object.fromEntries(
-    Object.entries(others)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [
-        name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-        name.endsWith('Time') ? rfc3339(value as Time) : value,
-      ]),
-  )
+  const wire = spellOut({}, others, Object.keys(others) as (keyof typeof others)[])
+  for (const name in wire) if (name.endsWith('_time')) wire[name] = rfc3339(wire[name] as Time)
+  return wire
 }
 
 function rfc3339(time: Time): string {

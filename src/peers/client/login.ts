@@ -34,6 +34,8 @@ export class Login {
   constructor(
     private readonly options: ClientOptions,
     connection: ConnectionTraits,
+    /** By which the router knows the client when it comes back, if it is to know it. */
+    private readonly ownerKey: string | undefined,
   ) {
     for (const method of options.auth ?? []) this.#logins.set(method.method, method.begin(connection))
   }
@@ -46,6 +48,7 @@ export class Login {
       for (const [key, value] of Object.entries(login.authextra ?? {})) authextra[key] ??= value
     return new Hello(realm, {
       ...helloDetails(this.options),
+      ...(this.ownerKey === undefined ? EMPTY_DICT : { _owner_key: this.ownerKey }),
       ...(auth.length > 0 ? { authmethods: [...this.#logins.keys()] } : EMPTY_DICT),
       ...(wanted === undefined ? EMPTY_DICT : { authid: wanted }),
       ...(Object.keys(authextra).length > 0 ? { authextra } : EMPTY_DICT),

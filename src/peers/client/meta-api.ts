@@ -6,7 +6,9 @@
 import type { Dict } from '../../messages/dictionaries.js'
 import type { InvocationPolicy } from '../../roles/registration.js'
 import type { EventHandler, Subscription } from '../../roles/subscription.js'
-import { type MatchPolicy, META } from '../../uris.js'
+import { snakeCase, spellOut } from '../../spelling.js'
+import { type MatchPolicy, metaUri } from '../../uris.js'
+import { withEveryName } from './remote.js'
 
 /** A session as the router tells of it. What it does not say is not there. */
 export interface SessionInfo {
@@ -125,52 +127,35 @@ export interface MetaApi {
   readonly subscription: SubscriptionMetaApi
 }
 
-/** The procedures that take their options as keywords; those of all others are positional. */
-const WITH_KEYWORDS: ReadonlySet<string> = new Set([
-  META.session.kill,
-  META.session.killByAuthid,
-  META.session.killByAuthrole,
-  META.session.killAll,
-  META.registration.removeCallee,
-  META.subscription.removeSubscriber,
-])
-
 /** @param respell gives the URI that the router has for one of the spec. */
 export function metaApi(call: Call, subscribe: Subscribe, respell: (uri: string) => string): MetaApi {
   /** Procedures become functions that call them, topics functions that subscribe to them. */
-  const group = (uris: Readonly<Record<string, string>>) =>
-    Object.fromEntries(
-      Object.entries(uris).map(([name, uri]) => [
-        name,
-        name.startsWith('on')
-          ? (handler: EventHandler) => subscribe(uri, handler)
-          : (...given: unknown[]) => {
-              const [args, kwargs] = WITH_KEYWORDS.has(uri) ? keywordsApart(given) : [given, undefined]
-              return call(respell(uri), withoutTrailingGaps(args), kwargs)
-            },
-      ]),
-    ) as unknown
-  const session: Pick<SessionMetaApi, 'addTestament' | 'flushTestaments'> = {
-    async addTestament(topic, args = [], kwargs = {}, { scope, publishOptions } = {}) {
-      await call(META.session.addTestament, [topic, args, kwargs], {
-        ...(scope === undefined ? {} : { scope }),
-        ...(publishOptions === undefined ? {} : { publish_options: publishOptions }),
-      })
-    },
-    async flushTestaments(scope) {
-      await call(META.session.flushTestaments, [], scope === undefined ? {} : { scope })
-    },
-  }
+  const group = (of: keyof MetaApi) =>
+    withEveryName({}, (name) => {
+      const uri = metaUri(of, snakeCase(name))
+      if (/^on[A-Z]/.test(name)) return (handler: EventHandler) => subscribe(uri, handler)
+      return (...given: unknown[]) => {
+        const [args, kwargs] = callOf(name, given)
+        return call(respell(uri), withoutTrailingGaps(args), kwargs)
+      }
+    }) as unknown
   return {
-    session: { ...(group(META.session) as SessionMetaApi), ...session },
-    registration: group(META.registration) as RegistrationMetaApi,
-    subscription: group(META.subscription) as SubscriptionMetaApi,
+    session: group('session') as SessionMetaApi,
+    registration: group('registration') as RegistrationMetaApi,
+    subscription: group('subscription') as SubscriptionMetaApi,
   }
 }
 
-function keywordsApart(given: readonly unknown[]): [args: readonly unknown[], kwargs: Dict | undefined] {
+/** The arguments of a procedure; some take their options as keywords, those of all others are positional. */
+function callOf(name: string, given: readonly unknown[]): [args: readonly unknown[], kwargs?: Dict] {
+  if (name === 'addTestament') {
+    const [topic, args = [], kwargs = {}, options = {}] = given
+    return [[topic, args, kwargs], spellOut({}, options as TestamentOptions, ['scope', 'publishOptions'])]
+  }
+  if (name === 'flushTestaments') return [[], given[0] === undefined ? {} : { scope: given[0] }]
   const last = given.at(-1)
-  return typeof last === 'object' && last !== null ? [given.slice(0, -1), last as Dict] : [given, undefined]
+  const hasOptions = /^(kill|remove)/.test(name) && typeof last === 'object' && last !== null
+  return hasOptions ? [given.slice(0, -1), last as Dict] : [given]
 }
 
 /** An argument that was left out at the end was not given. */

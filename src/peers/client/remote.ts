@@ -29,31 +29,26 @@ export type Remote<T, Base = never> = {
 
 /** The root of all dotted URIs: each property adds a component, a call calls. */
 export function remoteProcedures(call: Call, uri = ''): RemoteProcedure {
-  const invoke = (...given: unknown[]) => {
-    const { args, kwargs } = splitKwargs(given)
-    return call(uri, args, kwargs)
-  }
-  return new Proxy(invoke, {
-    get: (_, component) =>
-      // A promise must not take this for one of its kind, nor a console for something to look into.
-      typeof component === 'symbol' || component === 'then'
-        ? undefined
-        : remoteProcedures(call, uri === '' ? component : `${uri}.${component}`),
-  }) as unknown as RemoteProcedure
+  const component = (name: string) => remoteProcedures(call, uri === '' ? name : `${uri}.${name}`)
+  return withEveryName(calling(call, uri), component) as RemoteProcedure
 }
 
 /** An object whose methods are procedures: each name is appended to `prefix`. */
 export function remoteObject(call: Call, prefix: string): object {
-  return new Proxy(
-    {},
-    {
-      get: (_, name) =>
-        typeof name === 'symbol' || name === 'then'
-          ? undefined
-          : (...given: unknown[]) => {
-              const { args, kwargs } = splitKwargs(given)
-              return call(prefix + name, args, kwargs)
-            },
-    },
-  )
+  return withEveryName({}, (name) => calling(call, prefix + name))
+}
+
+/** `target` with a property of every name, such as a name can be: `make` makes it when it is asked for. */
+export function withEveryName(target: object, make: (name: string) => unknown): object {
+  return new Proxy(target, {
+    // A promise must not take this for one of its kind, nor a console for something to look into.
+    get: (_, name) => (typeof name === 'symbol' || name === 'then' ? undefined : make(name)),
+  })
+}
+
+function calling(call: Call, uri: string): (...given: unknown[]) => Promise<unknown> {
+  return (...given) => {
+    const { args, kwargs } = splitKwargs(given)
+    return call(uri, args, kwargs)
+  }
 }

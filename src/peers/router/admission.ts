@@ -1,5 +1,4 @@
 import type { AuthenticationStep, RouterAuthentication } from '../../authentication/authentication-method.js'
-import type { Logger } from '../../logger.js'
 import type { Admission } from '../../message-handlers/router-message-handler.js'
 import { type Dict, EMPTY_DICT } from '../../messages/dictionaries.js'
 import { type Authenticate, type Hello, Welcome } from '../../messages/session-lifecycle.js'
@@ -10,9 +9,10 @@ import { announce } from '../../sessions/features.js'
 import { randomId } from '../../sessions/ids.js'
 import { ERROR, isUri } from '../../uris.js'
 import type { Peer } from '../peer.js'
-import type { Doorkeeper, Login } from './limits/doorkeeper.js'
+import type { Login } from './limits/doorkeeper.js'
 import type { Realm } from './realm.js'
 import type { ClientDescription } from './router-options.js'
+import type { RouterParts } from './router-peer.js'
 
 /** A realm and the ways into it. */
 export interface Entrance {
@@ -39,29 +39,33 @@ export class SessionAdmission implements Admission {
   /** Raised with every HELLO and when the session ends: a step that took longer than that is out of date. */
   #attempt = 0
   #login: Login = { realm: '', authid: undefined, method: undefined }
+  /** By which way the client comes in. */
+  #entrance: Entrance | undefined
 
   constructor(
     private readonly peer: Peer,
-    private readonly entrances: ReadonlyMap<string, Entrance>,
-    private readonly agent: string,
-    private readonly logger: Logger,
-    private readonly doorkeeper: Doorkeeper,
+    private readonly router: RouterParts,
     private readonly enter: (realm: Realm) => void,
-    /** Says GOODBYE to the client, and sees to it that its transport is closed. */
-    private readonly dismiss: (peer: Peer, reason: string, sentence?: string) => void,
   ) {}
 
   hello(message: Hello): void {
     const { realm: name, details } = message
     this.#login = { realm: name, authid: details.authid, method: undefined }
-    if (!isUri(name)) return this.#refuse(ERROR.invalidUri, `the realm ${JSON.stringify(name)} is no URI`)
+    const { limits, counters, entrances } = this.router
+    if (name.length > limits.uriLength) {
+      counters.urisTooLong++
+      return this.#refuse(ERROR.invalidUri, `the name of a realm has ${limits.uriLength} characters at most`)
+    }
+    if (!isUri(name, 'loose', limits.uriLength))
+      return this.#refuse(ERROR.invalidUri, `the realm ${JSON.stringify(name)} is no URI`)
     if (!CLIENT_ROLES.some((role) => this.peer.session.peer.plays(role)))
       return this.#refuse(
         ERROR.protocolViolation,
         `HELLO.Details.roles must name one of ${CLIENT_ROLES.join(', ')} at least`,
       )
-    const entrance = this.entrances.get(name)
+    const entrance = entrances.get(name)
     if (entrance === undefined) return this.#refuse(ERROR.noSuchRealm, `there is no realm ${name} here`)
+    this.#entrance = entrance
     const { agent, authid, roles = EMPTY_DICT } = details
     this.peer.session.compatibility = entrance.compatibility({ agent, authid, roles })
     // A client that names no method asks to be let in as it is.
@@ -76,7 +80,13 @@ export class SessionAdmission implements Admission {
     }
     this.#login = { realm: name, authid, method: method.method }
     const sessionId = randomId()
-    this.#welcome = ({ principal }) => this.#join(entrance.realm, sessionId, method.method, principal)
+    const { _owner_key: ownerKey } = details
+    this.#welcome = ({ principal }) => {
+      const { authid, authrole } = principal
+      const identity = { realm: name, authid, authrole, authmethod: method.method }
+      this.router.predecessors.succeed(this.peer, identity, ownerKey)
+      this.#join(entrance.realm, sessionId, method.method, principal)
+    }
     const connection = this.peer.transport.info
     const attempt = { realm: name, hello: message, sessionId, local: connection.local, connection }
     this.#follow(() => method.begin(attempt))
@@ -92,23 +102,24 @@ export class SessionAdmission implements Admission {
     this.#attempt++
     this.#check = undefined
     this.#welcome = undefined
-    this.doorkeeper.left(this.peer)
+    this.router.doorkeeper.left(this.peer)
+    this.router.predecessors.left(this.peer)
   }
 
   #follow(step: () => Step): void {
     const attempt = ++this.#attempt
     const isStale = () => attempt !== this.#attempt
     const unlessStale = (next: AuthenticationStep) => {
-      if (!isStale()) this.#take(next)
+      if (!isStale() && !this.#isOutdated()) this.#take(next)
     }
     const failed = (error: unknown) => {
       if (isStale()) return
-      this.logger.error('an authentication method failed', error)
+      this.router.logger.error('an authentication method failed', error)
       this.#refuse(ERROR.authenticationFailed, 'authentication failed at the router; its log says why')
     }
-    this.doorkeeper.inTurn(this.peer, (done) => {
+    this.router.doorkeeper.inTurn(this.peer, (done) => {
       try {
-        if (!isStale() && !this.#hasToWait()) {
+        if (!isStale() && !this.#isOutdated() && !this.#hasToWait()) {
           const next = step()
           // What a step asks for may fail as well: a challenge that cannot be sent.
           if ('then' in next) return void next.then(unlessStale).then(undefined, failed).then(done)
@@ -123,9 +134,20 @@ export class SessionAdmission implements Admission {
 
   /** Has so much been guessed that not even the right answer would be taken now? If so, the client is refused. */
   #hasToWait(): boolean {
-    const sentence = this.doorkeeper.hasToWait(this.peer, this.#login)
+    const sentence = this.router.doorkeeper.hasToWait(this.peer, this.#login)
     if (sentence !== undefined) this.#refuse(ERROR.limitExceeded, sentence)
     return sentence !== undefined
+  }
+
+  /**
+   * Have the ways into the realm been changed since the client took one of them? Whoever may not come in by the new ones
+   * would still by the old one: the client is refused, and may begin anew.
+   */
+  #isOutdated(): boolean {
+    if (this.router.entrances.get(this.#login.realm) === this.#entrance) return false
+    const sentence = 'who may log in, and how, has been changed while this log-in was under way; log in again'
+    this.#refuse(ERROR.authenticationFailed, sentence)
+    return true
   }
 
   #take(step: AuthenticationStep): void {
@@ -135,7 +157,7 @@ export class SessionAdmission implements Admission {
         this.peer.session.send(step.challenge)
         return
       case 'refusal':
-        this.doorkeeper.failed(this.peer, this.#login, step.reason)
+        this.router.doorkeeper.failed(this.peer, this.#login, step.reason)
         return this.#refuse(step.reason, step.message)
       case 'welcome':
         this.#welcome?.(step)
@@ -155,8 +177,8 @@ export class SessionAdmission implements Admission {
     }: (AuthenticationStep & { outcome: 'welcome' })['principal'],
   ): void {
     const { session } = this.peer
-    this.doorkeeper.succeeded(this.peer, this.#login, authid)
-    const full = this.doorkeeper.enter(this.peer, realm.name, authid)
+    this.router.doorkeeper.succeeded(this.peer, this.#login, authid)
+    const full = this.router.doorkeeper.enter(this.peer, realm.name, authid)
     if (full !== undefined) return this.#refuse(ERROR.limitExceeded, full)
     const details: Dict = {
       realm: realm.name,
@@ -165,19 +187,19 @@ export class SessionAdmission implements Admission {
       authmethod,
       authprovider,
       roles: ROUTER_ROLES,
-      agent: this.agent,
+      agent: this.router.agent,
       ...(authextra === undefined ? EMPTY_DICT : { authextra }),
     }
     session.send(new Welcome(sessionId, details))
     this.enter(realm)
     realm.join(session, {
       local: this.peer.transport.info.local,
-      dismiss: (reason, sentence) => this.dismiss(this.peer, reason, sentence),
+      dismiss: (reason, sentence) => this.router.dismiss(this.peer, reason, sentence),
     })
   }
 
   #refuse(reason: string, sentence: string): void {
-    this.doorkeeper.log(this.peer, this.#login, reason)
+    this.router.doorkeeper.log(this.peer, this.#login, reason)
     this.peer.session.abort(reason, sentence)
     this.peer.close()
   }

@@ -4,16 +4,16 @@ import type { Clock } from '../../clock.js'
 import { ApplicationError } from '../../errors.js'
 import type { EventArchive } from '../../event-store/event-store.js'
 import type { Logger } from '../../logger.js'
-import { authorizationRequest } from '../../message-handlers/request-gate.js'
 import type { HandledRealm } from '../../message-handlers/router-message-handler.js'
 import { Broker } from '../../roles/broker/broker.js'
 import { Dealer } from '../../roles/dealer/dealer.js'
-import type { SessionLimits } from '../../roles/session-limits.js'
+import { type SessionLimits, sessionLimits } from '../../roles/session-limits.js'
 import { trustLevels } from '../../roles/trust-levels.js'
+import { UriCheck } from '../../roles/uri-check.js'
 import type { Session } from '../../sessions/session.js'
 import { ERROR, META } from '../../uris.js'
 import { registerHistoryProcedure } from './meta/history.js'
-import type { Judge } from './meta/judge.js'
+import { Judge } from './meta/judge.js'
 import { MetaSession } from './meta/meta-session.js'
 import { registerRegistrationProcedures, registrationEvents } from './meta/registrations.js'
 import {
@@ -44,6 +44,10 @@ export interface RealmParts {
   readonly limits?: SessionLimits | undefined
   /** Called whenever a session wants more than it may have. */
   readonly onLimit?: () => void
+  /** The longest URI that clients may name, in characters. */
+  readonly longestUri: number
+  /** Called whenever one of them names a longer one. */
+  readonly onLongUri: () => void
   readonly logger: Logger
 }
 
@@ -59,6 +63,7 @@ export class Realm implements HandledRealm, SessionsOfRealm {
   readonly name: string
   readonly broker: Broker
   readonly dealer: Dealer
+  readonly longestUri: number
   #authorizer: Authorizer | undefined
   readonly #sessions = new Map<number, Session>()
   readonly #memberships = new Map<Session, Membership>()
@@ -84,7 +89,10 @@ export class Realm implements HandledRealm, SessionsOfRealm {
     this.#authorizer = byRole(roles, authorizer)
     const { clock, archive, keep, limits, onLimit, logger } = parts
     const meta = () => this.#meta
-    const both = { realm: name, uriRule: uris, limits, onLimit, trustLevels: rules && trustLevels(rules) }
+    const { longestUri, onLongUri } = parts
+    const check = new UriCheck(uris, longestUri, onLongUri)
+    const both = { realm: name, uris: check, limits, onLimit, trustLevels: rules && trustLevels(rules) }
+    this.longestUri = check.longest
     this.broker = new Broker({
       ...both,
       archive,
@@ -95,14 +103,22 @@ export class Realm implements HandledRealm, SessionsOfRealm {
     })
     this.dealer = new Dealer({ ...both, clock, observer: registrationEvents(meta) })
     this.#meta = new MetaSession(name, this)
-    const judge: Judge = (session, action, uri, match) =>
-      this.#authorizer?.authorize(authorizationRequest(session, { action, uri, match })) ?? { allow: true }
-    this.#testaments = new TestamentStore(this.broker, uris, this.#sessions, judge, logger)
+    const judge = new Judge(() => this.#authorizer, logger)
+    this.#testaments = new TestamentStore({
+      broker: this.broker,
+      uris: check,
+      sessions: this.#sessions,
+      judge,
+      keep,
+      maxBytes: sessionLimits(limits).testamentBytes,
+      onLimit,
+      logger,
+    })
     const expectPowers: ExpectPowers = ({ caller }) => this.#expectPowers(caller)
     registerSessionProcedures(this.#meta, this, expectPowers)
     registerRegistrationProcedures(this.#meta, this.dealer, expectPowers)
     registerSubscriptionProcedures(this.#meta, this.broker, expectPowers)
-    registerHistoryProcedure(this.#meta, this.broker, this.#sessions, judge)
+    registerHistoryProcedure(this.#meta, this.broker, this.#sessions, judge, keep)
     this.#testaments.register(this.#meta)
     this.#caller = new RealmCaller(name, this, clock)
   }

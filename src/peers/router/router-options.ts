@@ -74,55 +74,17 @@ export interface RouterOptions {
   sendBufferLimit?: number
   /** What becomes of clients that read too slowly; `disconnect` by default. */
   slowConsumers?: SlowConsumerPolicy
-  /** Milliseconds between two pings of a silent client; it is dropped if it misses two. 20,000 by default. */
+  /** Milliseconds between two pings of a silent client; it is dropped if it misses two. 8,000 by default. */
   heartbeat?: number
   /** Milliseconds that `close()` waits for clients to answer GOODBYE; 2,000 by default. */
   closeTimeout?: number
   /** What strangers, addresses and clients may have of the router: time, connections, sessions, messages a second. */
   limits?: RouterLimits
-  /** How much one session may have at once: registrations, subscriptions, calls that wait. */
+  /** How much one session may have at once: registrations, subscriptions, calls that wait, and what is kept for it. */
   sessionLimits?: SessionLimits
   /** Where histories and retained events are kept: in memory by default. It is closed with the router. */
   store?: EventStore
   /** Silent by default, except for errors. */
   logger?: Logger
   clock?: Clock
-}
-
-export interface ListenOptions {
-  /** The TCP port; 8080 by default, 0 for any that is free. */
-  port?: number
-  /** The address to listen on; `127.0.0.1` by default, so that nobody on another machine gets in. */
-  host?: string
-  /** Takes WebSockets on this path only; on any path by default. */
-  path?: string
-  /**
-   * The origins of the web pages that may connect: `https://app.example.com`, `https://*.example.com`,
-   * `http://localhost:*`, or `any`. By default those of the router's own host and port, and on its own machine those of
-   * all local ports. Clients that are no browsers send no origin, and are not concerned.
-   */
-  origins?: readonly string[] | 'any'
-  /** Secures the port with TLS: clients dial `wss://`. */
-  tls?: ServerTlsOptions
-}
-
-type Pem = string | Uint8Array
-
-/** A certificate and its key, as PEM. */
-export interface KeyPair {
-  /** The certificate, followed by those of its issuers where there are any in between. */
-  readonly cert: Pem
-  readonly key: Pem
-  /** The passphrase of the key, if it has one. */
-  readonly passphrase?: string
-}
-
-/** How a port is secured. Versions below TLS 1.2 are not spoken. */
-export interface ServerTlsOptions extends KeyPair {
-  /** Other certificates, by the host name that a client asks for (SNI). `*.example.com` stands for one component. */
-  readonly hosts?: Readonly<Record<string, KeyPair>>
-  /** Whose certificates clients may show: PEM of the authorities. */
-  readonly ca?: Pem | readonly Pem[]
-  /** Whether clients are asked for a certificate, or have to show one; needs `ca`. */
-  readonly clientCertificates?: 'request' | 'require'
 }

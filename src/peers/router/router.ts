@@ -1,39 +1,34 @@
 import { anonymous } from '../../authentication/anonymous.js'
 import { type Clock, systemClock } from '../../clock.js'
-import { ProtocolError, UsageError } from '../../errors.js'
+import { UsageError } from '../../errors.js'
 import type { EventStore } from '../../event-store/event-store.js'
 import { memoryEvents } from '../../event-store/memory-events.js'
 import { errorsOnlyLogger, type Logger } from '../../logger.js'
-import { RouterMessageHandler } from '../../message-handlers/router-message-handler.js'
-import type { Message } from '../../messages/message.js'
 import { cborRelay } from '../../serializers/cbor/relay.js'
 import { jsonRelay } from '../../serializers/json/relay.js'
 import { msgpackRelay } from '../../serializers/msgpack/relay.js'
 import type { RelaySerializer, Serializer } from '../../serializers/serializer.js'
 import { isLoopback } from '../../transports/loopback.js'
 import { createMemoryTransports } from '../../transports/memory/memory-transport.js'
-import {
-  type SlowConsumers,
-  slowConsumerCounters,
-  slowConsumers,
-} from '../../transports/output/slow-consumers.js'
+import type { PortLike } from '../../transports/message-port/port-transport.js'
+import { slowConsumerCounters, slowConsumers } from '../../transports/output/slow-consumers.js'
 import type { SlowConsumerCounters } from '../../transports/slow-consumer-policy.js'
 import type { Transport } from '../../transports/transport.js'
-import type { WebSocketListenerOptions } from '../../transports/websocket/listener.js'
 import { CLOSE } from '../../uris.js'
 import { AGENT } from '../../version.js'
-import { Peer } from '../peer.js'
-import { type Entrance, SessionAdmission } from './admission.js'
-import { Arrivals } from './limits/arrivals.js'
+import type { Peer } from '../peer.js'
+import type { Entrance } from './admission.js'
 import { Doorkeeper } from './limits/doorkeeper.js'
-import { Throttle } from './limits/message-rate.js'
 import { type RouterCounters, routerCounters } from './limits/router-counters.js'
 import { type RouterLimits, routerLimits } from './limits/router-limits.js'
 import { Tally } from './limits/tally.js'
-import { Listening } from './listening.js'
+import type { AttachOptions, HttpServer, ListenOptions } from './ports/listen-options.js'
+import { Ports } from './ports/ports.js'
+import { Predecessors } from './predecessors.js'
 import { Realm } from './realm.js'
 import { checkRealmOptions, compatibilityChooser } from './realm-options.js'
-import type { ListenOptions, RealmOptions, RouterOptions } from './router-options.js'
+import type { RealmOptions, RouterOptions } from './router-options.js'
+import { type RouterParts, routerPeer } from './router-peer.js'
 import { keepPayload, restorePayload } from './stored-payloads.js'
 
 const DEFAULT_CLOSE_TIMEOUT = 2_000
@@ -45,18 +40,16 @@ const DEFAULT_CLOSE_TIMEOUT = 2_000
  *     const client = new Client({ router, realm: 'realm1' })
  */
 export class Router implements AsyncDisposable {
-  readonly #slowConsumers: SlowConsumers | undefined
   readonly #entrances = new Map<string, Entrance>()
   readonly #serializers: readonly RelaySerializer[]
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #store: EventStore
   readonly #peers = new Set<Peer>()
-  readonly #listening: Listening[] = []
+  readonly #ports: Ports
   readonly #limits: Required<RouterLimits>
   readonly #counters = { ...routerCounters(), ...slowConsumerCounters() }
-  readonly #connections = new Tally()
-  readonly #doorkeeper: Doorkeeper
+  readonly #parts: RouterParts
   #closing: Promise<void> | undefined
   /** Called when the last peer is gone. */
   #onEmpty = () => {}
@@ -67,11 +60,45 @@ export class Router implements AsyncDisposable {
     this.#logger = options.logger ?? errorsOnlyLogger
     this.#store = options.store ?? memoryEvents()
     this.#limits = routerLimits(options.limits)
-    this.#doorkeeper = new Doorkeeper(this.#limits, this.#counters, this.#clock, this.#logger)
-    const policy = options.slowConsumers ?? 'disconnect'
-    this.#slowConsumers = slowConsumers(policy, this.#counters, this.#logger)
+    this.#parts = {
+      entrances: this.#entrances,
+      agent: options.agent ?? AGENT,
+      clock: this.#clock,
+      logger: this.#logger,
+      limits: this.#limits,
+      counters: this.#counters,
+      doorkeeper: new Doorkeeper(this.#limits, this.#counters, this.#clock, this.#logger),
+      predecessors: new Predecessors(),
+      slowConsumers: slowConsumers(options.slowConsumers ?? 'disconnect', this.#counters, this.#logger),
+      dismiss: (peer, reason, sentence) => this.#dismiss(peer, reason, sentence),
+      ended: (peer) => {
+        this.#peers.delete(peer)
+        if (this.#peers.size === 0) this.#onEmpty()
+      },
+    }
     const limits = options.maxDepth === undefined ? {} : { maxDepth: options.maxDepth }
     this.#serializers = [jsonRelay(limits), msgpackRelay(limits), cborRelay(limits)]
+    const { maxMessageSize, sendBufferLimit, heartbeat } = options
+    this.#ports = new Ports({
+      listener: {
+        serializers: this.#serializers,
+        clock: this.#clock,
+        logger: this.#logger,
+        ...(maxMessageSize === undefined ? {} : { maxMessageSize }),
+        ...(sendBufferLimit === undefined ? {} : { sendBufferLimit }),
+        ...(heartbeat === undefined ? {} : { heartbeat }),
+        maxMessageSizeBeforeLogin: this.#limits.maxMessageSizeBeforeLogin,
+        slowConsumers: this.#parts.slowConsumers,
+        counters: this.#counters,
+      },
+      rules: {
+        clock: this.#clock,
+        limits: this.#limits,
+        counters: this.#counters,
+        connections: new Tally(),
+      },
+      onTransport: (transport) => (this.#closing === undefined ? this.accept(transport) : transport.close()),
+    })
     if (!Array.isArray(options.realms) || options.realms.length === 0)
       throw new UsageError("a Router needs one realm at least: new Router({ realms: [{ name: 'realm1' }] })")
     for (const realm of options.realms) this.#addRealm(realm)
@@ -87,13 +114,13 @@ export class Router implements AsyncDisposable {
     return this.#counters
   }
 
-  /** Where the router listens, as URLs for clients: `ws://127.0.0.1:8080`. */
+  /** Where the router listens, as URLs for clients: `ws://127.0.0.1:8080`, `rs://127.0.0.1:8080`. */
   get urls(): readonly string[] {
-    return this.#listening.map(({ url }) => url)
+    return this.#ports.urls
   }
 
   /**
-   * Listens on a port, for WebSockets. May be called again, for another one.
+   * Listens on a port, for WebSocket, RawSocket and long-poll. May be called again, for another one.
    *
    * @throws TransportError if the port cannot be had: in use, or not permitted; UsageError if the options cannot work, or
    * other machines could connect and it has not been said who may come in.
@@ -101,28 +128,21 @@ export class Router implements AsyncDisposable {
   async listen(options: ListenOptions = {}): Promise<this> {
     this.#expectOpen()
     this.#expectDecided(options.host)
-    const { maxMessageSize, sendBufferLimit, heartbeat } = this.options
-    const listener: WebSocketListenerOptions = {
-      serializers: this.#serializers,
-      clock: this.#clock,
-      logger: this.#logger,
-      ...(maxMessageSize === undefined ? {} : { maxMessageSize }),
-      ...(sendBufferLimit === undefined ? {} : { sendBufferLimit }),
-      ...(heartbeat === undefined ? {} : { heartbeat }),
-      maxMessageSizeBeforeLogin: this.#limits.maxMessageSizeBeforeLogin,
-      slowConsumers: this.#slowConsumers,
-      counters: this.#counters,
-      onTransport: (transport) => (this.#closing === undefined ? this.attach(transport) : transport.close()),
-    }
-    const arrivals = new Arrivals({
-      clock: this.#clock,
-      limits: this.#limits,
-      counters: this.#counters,
-      connections: this.#connections,
-    })
-    const listening = await Listening.open(options, listener, arrivals)
-    this.#listening.push(listening)
+    await this.#ports.listen(options)
     return this
+  }
+
+  /**
+   * Serves clients of an HTTP server that the application has, on a path of their own: WebSocket on `/ws` unless another
+   * one is given, and long-poll if it is asked for. Clients from other machines need a way to log in (`auth` of the realm):
+   * anonymous ones get in from this machine only, by default. The server stays the application's to close.
+   *
+   * @returns what lets go of the server again, and ends the connections over it.
+   * @throws UsageError if the options cannot work.
+   */
+  attach(server: HttpServer, options: AttachOptions = {}): AsyncDisposable {
+    this.#expectOpen()
+    return this.#ports.attach(server, options)
   }
 
   /** A transport to this router for a client in the same process. What `new Client({ router })` uses. */
@@ -130,65 +150,25 @@ export class Router implements AsyncDisposable {
     const relay = this.#serializers.find(({ name }) => name === serializer.name)
     if (relay === undefined) throw new UsageError(`the router does not speak ${serializer.name}`)
     const [near, far] = createMemoryTransports(serializer, relay)
-    this.attach(far)
+    this.accept(far)
     return near
   }
 
-  /** Serves whoever is at the other end of `transport`. */
-  attach(transport: Transport): void {
+  /** Serves whoever is at the other end of a transport, or of the channel of a `MessagePort` (see `messagePort`). */
+  accept(other: Transport | PortLike): void {
     this.#expectOpen()
-    const peer = new Peer('router', transport, (self) => {
-      const failed = (error: unknown) => {
-        if (error instanceof ProtocolError) return self.reject(error)
-        this.#logger.error('handling a message failed', error)
-        self.close()
-      }
-      const handler = new RouterMessageHandler(
-        self.session,
-        (enter) =>
-          new SessionAdmission(
-            self,
-            this.#entrances,
-            this.options.agent ?? AGENT,
-            this.#logger,
-            this.#doorkeeper,
-            enter,
-            (peer, reason, sentence) => this.#dismiss(peer, reason, sentence),
-          ),
-        () => self.close(),
-        this.#logger,
-        failed,
-      )
-      const handle = (message: Message) => handler.handleMessage(message)
-      const slow = this.#slowConsumers
-      const listen =
-        slow === undefined ? handle : (message: Message) => slow.handle(transport, message, handle)
-      const throttle = this.#throttle(transport, listen)
-      return {
-        handleMessage: throttle === undefined ? listen : (message) => throttle.take(message),
-        handleClose: (error) => {
-          this.#peers.delete(self)
-          this.#doorkeeper.gone(self)
-          throttle?.stop()
-          slow?.left(transport)
-          handler.handleClose()
-          if (this.#peers.size === 0) this.#onEmpty()
-          // Of a transport that was lost, the listener has told.
-          if (error instanceof ProtocolError)
-            this.#logger.warn(`a client broke the protocol: ${error.message}`)
-        },
-        handleFailure: failed,
-      }
-    })
+    if ('postMessage' in other) return this.#ports.acceptPort(other)
+    const peer = routerPeer(other, this.#parts)
     this.#peers.add(peer)
-    this.#doorkeeper.arrived(peer)
+    this.#parts.doorkeeper.arrived(peer)
     peer.start()
   }
 
   /**
    * Takes over who may come into each realm, and what they may do there: `auth`, `roles`, `authorizer` and
-   * `compatibility`. Sessions go on; what they ask for from now on is judged anew. Realms that `realms` does not name, and
-   * all other options, stay as they are.
+   * `compatibility`. Sessions go on; what they ask for from now on is judged anew. Log-ins under way are refused with
+   * `wamp.error.authentication_failed`: they began by the old rules, and may begin again. Realms that `realms` does not
+   * name, and all other options, stay as they are.
    *
    * @throws UsageError if an option cannot work, or there is no such realm; then nothing has changed.
    */
@@ -222,7 +202,7 @@ export class Router implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const closed = this.#listening.map((listening) => listening.close())
+    this.#ports.stop()
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve
     })
@@ -238,16 +218,8 @@ export class Router implements AsyncDisposable {
     }
     await empty
     deadline.cancel()
-    await Promise.all(closed)
+    await this.#ports.close()
     await this.#store.close()
-  }
-
-  /** What slows a session down, if there is a limit. */
-  #throttle(transport: Transport, handle: (message: Message) => void): Throttle | undefined {
-    const { messagesPerSecond, messageBurst } = this.#limits
-    if (messagesPerSecond === Number.POSITIVE_INFINITY) return undefined
-    const rate = { perSecond: messagesPerSecond, burst: messageBurst }
-    return new Throttle(rate, transport, this.#clock, () => this.#counters.throttled++, handle)
   }
 
   #dismiss(peer: Peer, reason: string, sentence?: string): void {
@@ -272,6 +244,10 @@ export class Router implements AsyncDisposable {
       keep,
       limits: sessionLimits,
       onLimit,
+      longestUri: this.#limits.uriLength,
+      onLongUri: () => {
+        this.#counters.urisTooLong++
+      },
       logger: this.#logger,
     })
     this.#entrances.set(name, { realm, auth, compatibility: compatibilityChooser(options) })

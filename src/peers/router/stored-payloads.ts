@@ -4,15 +4,20 @@ import { Payload } from '../../messages/payload.js'
 import { Yield } from '../../messages/rpc.js'
 import type { RelaySerializer } from '../../serializers/serializer.js'
 
-/** Makes payload fit to be kept: encoded, with octets of its own. */
-export type KeepPayload = (payload: Payload) => Payload
+/**
+ * Makes payload fit to be kept: encoded, with octets of its own. What was never encoded is, in this format, or as CBOR.
+ *
+ * @throws UsageError if there is something in it that the format cannot carry.
+ */
+export type KeepPayload = (payload: Payload, format?: string) => Payload
 
 /**
  * The payload with octets of its own: those of a message that came in are part of what was read from the network, and
- * would keep all of that alive. What was never encoded is, as CBOR.
+ * would keep all of that alive.
  */
 export function keepPayload(relays: readonly RelaySerializer[]): KeepPayload {
-  return (payload) => {
+  // CBOR can say whatever any of the formats can; JSON can not.
+  return (payload, unencoded = 'cbor') => {
     const { encoded, transparent } = payload
     // Not `slice()`: that of a Buffer copies nothing.
     if (transparent !== undefined)
@@ -20,8 +25,7 @@ export function keepPayload(relays: readonly RelaySerializer[]): KeepPayload {
         typeof transparent === 'string' ? transparent : new Uint8Array(transparent),
       )
     if (encoded === undefined && payload.isEmpty) return Payload.none
-    // CBOR can say whatever any of the formats can; JSON can not.
-    const format = encoded?.format ?? 'cbor'
+    const format = encoded?.format ?? unencoded
     const relay = relays.find(({ name }) => name === format) as RelaySerializer
     if (encoded !== undefined) return relay.restore(encoded.count, new Uint8Array(encoded.bytes))
     const read = relay.decode(relay.encode(new Yield(1, EMPTY_DICT, payload)))

@@ -2,6 +2,7 @@ import type { Dict } from '../../messages/dictionaries.js'
 import type { Message } from '../../messages/message.js'
 import { Hello, Welcome } from '../../messages/session-lifecycle.js'
 import { randomId } from '../../sessions/ids.js'
+import { RequestOrder } from '../../sessions/request-order.js'
 import { Session } from '../../sessions/session.js'
 
 /**
@@ -14,7 +15,7 @@ export function trustedSession(
   hear: (message: Message) => void,
   details: Dict = {},
 ): Session {
-  const session = new Session('router', { send: hear }, { handleMessage() {} })
+  const session = new Session('router', { send: hear }, { handleMessage() {} }, new RequestOrder())
   session.isTrusted = true
   session.receive(new Hello(realm, { roles }))
   session.send(new Welcome(randomId(), { ...details, authrole: 'trusted' }))

@@ -1,9 +1,10 @@
 import { MessageTooLongError, ProtocolError, UsageError } from '../../errors.js'
+import { sized } from '../../event-store/event-size.js'
 import type { EventArchive, HistoryOptions, StoredEvent } from '../../event-store/event-store.js'
 import { Code } from '../../messages/codes.js'
 import { EMPTY_DICT, type EventDetails, type PublishOptions } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
-import type { Payload } from '../../messages/payload.js'
+import { Payload } from '../../messages/payload.js'
 import {
   EventMessage,
   type Publish,
@@ -15,19 +16,20 @@ import {
 } from '../../messages/pubsub.js'
 import { randomId } from '../../sessions/ids.js'
 import type { Session } from '../../sessions/session.js'
-import { ERROR, isReserved, isUri, isUriPattern, LONGEST_URI, type UriRule } from '../../uris.js'
+import { ERROR, isReserved, LONGEST_URI } from '../../uris.js'
 import { featuresOf } from '../feature-table.js'
 import { disclose } from '../identity.js'
 import { passthru, usesPassthru } from '../passthru.js'
 import { type SessionLimits, sessionLimits } from '../session-limits.js'
 import type { TrustLevels } from '../trust-levels.js'
+import type { UriCheck } from '../uri-check.js'
 import { audienceOf, eligibilityOf } from './eligibility.js'
 import { Retention, type RetentionLimits } from './retention.js'
 import { type SubscribedTopic, type SubscriptionObserver, Topics } from './topics.js'
 
 export interface BrokerOptions {
   readonly realm: string
-  readonly uriRule?: UriRule
+  readonly uris: UriCheck
   readonly observer?: SubscriptionObserver
   readonly trustLevels?: TrustLevels | undefined
   /** Where events are kept. */
@@ -60,7 +62,7 @@ export class Broker {
   readonly #topics: Topics
   /** Which subscriptions each session has a part in. */
   readonly #bySession = new Map<Session, Set<SubscribedTopic>>()
-  readonly #uriRule: UriRule
+  readonly #uris: UriCheck
   readonly #observer: SubscriptionObserver | undefined
   readonly #trustLevels: TrustLevels | undefined
   readonly #retention: Retention
@@ -70,7 +72,7 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     const { realm, archive, histories = [] } = options
-    this.#uriRule = options.uriRule ?? 'loose'
+    this.#uris = options.uris
     this.#observer = options.observer
     this.#trustLevels = options.trustLevels
     this.#keep = options.keep
@@ -99,9 +101,9 @@ export class Broker {
   subscribe(session: Session, message: Subscribe): void {
     const { topic, requestId, options } = message
     const { match = 'exact' } = options
-    if (!isUriPattern(topic, match, this.#uriRule)) {
-      const sentence = `${JSON.stringify(topic)} is no ${this.#uriRule} URI to subscribe to (${match})`
-      session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.invalidUri, sentence))
+    const wrong = this.#uris.refusalOfPattern(topic, match)
+    if (wrong !== undefined) {
+      session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.invalidUri, wrong))
       return
     }
     if ((options.nkey?.length ?? 0) > LONGEST_URI) {
@@ -115,7 +117,14 @@ export class Broker {
       session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.limitExceeded, sentence))
       return
     }
-    const subscribed = this.#topics.ensure(match, topic)
+    const existing = this.#topics.find(match, topic)
+    const slow = existing === undefined ? this.#topics.refusalOf(match, topic) : undefined
+    if (slow !== undefined) {
+      this.#onLimit?.()
+      session.send(ErrorMessage.saying(Code.SUBSCRIBE, requestId, ERROR.limitExceeded, slow))
+      return
+    }
+    const subscribed = existing ?? this.#topics.ensure(match, topic)
     // Without subscribers there is no subscription, unless it is kept: one that has none yet has just been made.
     const isNew = subscribed.subscribers.size === 0 && !subscribed.isKept
     const isFirst = !subscribed.subscribers.has(session)
@@ -151,8 +160,8 @@ export class Broker {
     const refuse = (error: string, sentence: string) => {
       if (options.acknowledge) publisher.send(ErrorMessage.saying(Code.PUBLISH, requestId, error, sentence))
     }
-    if (!isUri(topic, this.#uriRule))
-      return refuse(ERROR.invalidUri, `${JSON.stringify(topic)} is no ${this.#uriRule} URI`)
+    const wrong = this.#uris.refusalOf(topic)
+    if (wrong !== undefined) return refuse(ERROR.invalidUri, wrong)
     checkPublisher(publisher, options)
     if ((options.rkey?.length ?? 0) > LONGEST_URI)
       return refuse(ERROR.invalidArgument, `an rkey has ${LONGEST_URI} characters at most`)
@@ -167,14 +176,14 @@ export class Broker {
     const isLasting = options.eligible === undefined && options.exclude === undefined
     let kept: StoredEvent | undefined
     const keep = () => {
-      kept ??= {
+      kept ??= sized({
         publicationId,
         timestamp: Date.now(),
         topic,
         details: told,
         payload: this.#keep(payload),
         audience: audienceOf(options),
-      }
+      })
       return kept
     }
     this.#topics.forEachMatch(topic, (subscribed) => {
@@ -225,7 +234,7 @@ export class Broker {
   #sendRetained(session: Session, { id, match, topic: pattern }: SubscribedTopic): void {
     this.#retention.forEachMatch(match, pattern, session, ({ publicationId, details, payload, topic }) => {
       const told = { ...details, ...(match === 'exact' ? EMPTY_DICT : { topic }), retained: true }
-      this.#deliver(session, new EventMessage(id, publicationId, told, payload))
+      this.#deliver(session, new EventMessage(id, publicationId, told, undecoded(payload)))
     })
   }
 
@@ -260,11 +269,16 @@ export class Broker {
   }
 }
 
+/** The same payload for one occasion: what is decoded of it goes with the message, and does not stay with the event. */
+function undecoded(payload: Payload): Payload {
+  return payload.encoded === undefined ? payload : Payload.fromEncoded(payload.encoded)
+}
+
 /** A retained event that its publisher would not have had is not for it later either. */
 function retainable(event: StoredEvent, excluded: Session | undefined): StoredEvent {
   if (excluded === undefined) return event
   const { exclude = [] } = event.audience as PublishOptions
-  return { ...event, audience: { ...event.audience, exclude: [...exclude, excluded.id] } }
+  return sized({ ...event, audience: { ...event.audience, exclude: [...exclude, excluded.id] } })
 }
 
 /** @throws ProtocolError if the publisher has not announced what it uses. */

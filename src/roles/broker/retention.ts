@@ -12,7 +12,10 @@ const MOST_OF_ONE_TOPIC = 16
 export interface RetentionLimits {
   /** 10,000 by default. */
   readonly maxTopics?: number
-  /** Bytes of payload; 64 MiB by default. */
+  /**
+   * Bytes, by what events cost in memory: payload, topic, details and the lists of who may have them, and about
+   * 900 bytes for each; 64 MiB by default.
+   */
   readonly maxBytes?: number
 }
 
@@ -42,8 +45,10 @@ export class Retention {
 
   /** Keeps the event as the newest of its topic. */
   retain(event: StoredEvent): void {
-    const { topic } = event
-    const events = stillWanted([event, ...(this.#byTopic.get(topic) ?? [])])
+    const { topic, size } = event
+    // What is too large by itself costs its own topic what is there, and no other.
+    const isTooLarge = size > this.#maxBytes
+    const events = isTooLarge ? [] : stillWanted([event, ...(this.#byTopic.get(topic) ?? [])])
     this.#set(topic, events)
     this.#archive.retain(topic, events)
     this.#trim()
@@ -111,5 +116,5 @@ function intersection(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): Readonl
 }
 
 function sizeOf(events: readonly StoredEvent[]): number {
-  return events.reduce((bytes, { payload }) => bytes + payload.size, 0)
+  return events.reduce((bytes, { size }) => bytes + size, 0)
 }

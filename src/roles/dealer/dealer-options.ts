@@ -1,13 +1,13 @@
 import type { Clock } from '../../clock.js'
-import type { UriRule } from '../../uris.js'
 import type { SessionLimits } from '../session-limits.js'
 import type { TrustLevels } from '../trust-levels.js'
+import type { UriCheck } from '../uri-check.js'
 import type { RegistrationObserver } from './registry.js'
 
 export interface DealerOptions {
   readonly realm: string
   readonly clock: Clock
-  readonly uriRule?: UriRule
+  readonly uris: UriCheck
   readonly observer?: RegistrationObserver
   readonly trustLevels?: TrustLevels | undefined
   readonly limits?: SessionLimits | undefined

@@ -12,17 +12,19 @@ import {
   type Yield,
 } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
-import { ERROR, isReserved, isUri, type UriRule } from '../../uris.js'
+import { ERROR, isReserved } from '../../uris.js'
 import { featuresOf } from '../feature-table.js'
 import { uriOfUnsendable } from '../oversized.js'
 import { passthru, usesPassthru } from '../passthru.js'
 import { sessionLimits } from '../session-limits.js'
 import type { TrustLevels } from '../trust-levels.js'
+import type { UriCheck } from '../uri-check.js'
 import { fail, interruptible, unsendable } from './answers.js'
 import { CallTimers, timeoutOf } from './call-timers.js'
 import type { DealerOptions } from './dealer-options.js'
 import { checkCallee, checkCaller, lackingFeature } from './demands.js'
 import { invocationDetails } from './invocation-details.js'
+import { CallKeeper, isPassedOn } from './kept-calls.js'
 import { type PendingCall, PendingCalls } from './pending-calls.js'
 import { Registrations } from './registrations.js'
 import type { RegisteredCallee, RegisteredProcedure, Registry } from './registry.js'
@@ -48,13 +50,14 @@ export class Dealer {
   readonly #calls = new PendingCalls()
 
   readonly #timers: CallTimers
-  readonly #uriRule: UriRule
+  readonly #keeper: CallKeeper
+  readonly #uris: UriCheck
   readonly #trustLevels: TrustLevels | undefined
   readonly #mostCalls: number
   readonly #onLimit: (() => void) | undefined
 
-  constructor({ realm, clock, uriRule = 'loose', observer, trustLevels, limits, onLimit }: DealerOptions) {
-    const { registrations, calls } = sessionLimits(limits)
+  constructor({ realm, clock, uris, observer, trustLevels, limits, onLimit }: DealerOptions) {
+    const { registrations, calls, reroutedBytes } = sessionLimits(limits)
     this.#mostCalls = calls
     this.#onLimit = onLimit
     this.#timers = new CallTimers(clock, (call) => {
@@ -62,9 +65,10 @@ export class Dealer {
       const sentence = `${call.procedure} did not answer within ${call.timeout} ms`
       this.#giveUp(call, mode, ERROR.timeout, sentence)
     })
-    this.#uriRule = uriRule
+    this.#keeper = new CallKeeper(reroutedBytes, onLimit)
+    this.#uris = uris
     this.#trustLevels = trustLevels
-    this.#registrations = new Registrations(realm, uriRule, observer, registrations, onLimit)
+    this.#registrations = new Registrations(realm, uris, observer, registrations, onLimit)
     this.#registry = this.#registrations.registry
   }
 
@@ -110,10 +114,8 @@ export class Dealer {
       )
     }
     const exact = this.#registry.exact(procedure)
-    if (exact === undefined && !isUri(procedure, this.#uriRule)) {
-      const sentence = `${JSON.stringify(procedure)} is no ${this.#uriRule} URI`
-      return fail(caller, requestId, ERROR.invalidUri, sentence)
-    }
+    const wrong = exact === undefined ? this.#uris.refusalOf(procedure) : undefined
+    if (wrong !== undefined) return fail(caller, requestId, ERROR.invalidUri, wrong)
     // The protocol keeps wamp.* for itself: no pattern is so wide that it serves that too.
     const registered = exact ?? (isReserved(procedure) ? undefined : this.#registry.best(procedure))
     const refusal = refusedRunMode(options)
@@ -173,7 +175,9 @@ export class Dealer {
     const inParts = options.progress === true
     const call: PendingCall = {
       procedure,
-      message: !inParts && callee.session.peer.has('callee', 'call_reroute') ? message : undefined,
+      kept: inParts
+        ? undefined
+        : this.#keeper.keep(this.#calls.of(caller), message, registered, callee.session),
       registered,
       caller,
       requestId,
@@ -232,8 +236,8 @@ export class Dealer {
     if (call === undefined) return
     this.#calls.remove(call)
     // Not once the caller has had a part of the answer, or wants none.
-    if (message.error === ERROR.unavailable && call.message !== undefined && !call.progressed && !call.killed)
-      return this.#reroute(call, call.message)
+    if (message.error === ERROR.unavailable && !call.progressed && !call.killed && isPassedOn(call))
+      return this.#reroute(call)
     this.#answer(
       call,
       new ErrorMessage(Code.CALL, call.requestId, message.details, message.error, message.payload),
@@ -261,12 +265,13 @@ export class Dealer {
   }
 
   /** Has another callee serve the call. Spec: rfc/text/advanced/rpc_call_rerouting.md. */
-  #reroute({ caller, registered, callee, due, ...call }: PendingCall, message: Call): void {
-    const unavailable = new Set(call.unavailable).add(callee)
-    const other = registered.chooseOther(unavailable, partitionOf(message.options))
-    if (other !== undefined) return this.#invoke(caller, message, registered, other, due, unavailable)
-    const sentence = `no callee of ${message.procedure} is available`
-    fail(caller, message.requestId, ERROR.noAvailableCallee, sentence)
+  #reroute({ caller, registered, callee, due, kept, ...call }: PendingCall): void {
+    if (kept !== undefined) {
+      const unavailable = new Set(call.unavailable).add(callee)
+      const other = registered.chooseOther(unavailable, partitionOf(kept.message.options))
+      if (other !== undefined) return this.#invoke(caller, kept.message, registered, other, due, unavailable)
+    }
+    fail(caller, call.requestId, ERROR.noAvailableCallee, `no callee of ${call.procedure} is available`)
   }
 
   /** Sends the caller an answer. One that its serializer cannot carry fails the call, with a reason. */

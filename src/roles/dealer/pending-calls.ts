@@ -1,15 +1,15 @@
 import type { Timer } from '../../clock.js'
 import { ProtocolError } from '../../errors.js'
 import type { InvocationDetails } from '../../messages/dictionaries.js'
-import type { Call } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
+import type { KeptCall, KeptCalls } from './kept-calls.js'
 import type { RegisteredProcedure } from './registry.js'
 
 /** A call under way: which request of the caller, served by which invocation of the callee. */
 export interface PendingCall {
   readonly procedure: string
-  /** The CALL, where its callee may pass it on. */
-  readonly message: Call | undefined
+  /** The CALL, where its callee may pass it on and another one may get it. */
+  readonly kept: KeptCall | undefined
   readonly registered: RegisteredProcedure
   readonly caller: Session
   readonly requestId: number
@@ -39,6 +39,8 @@ export interface CallsOfCaller {
   /** The request id of its latest new call: a CALL with a lower id, or this one, is a further part of an earlier one. */
   latest: number
   readonly pending: Map<number, PendingCall>
+  /** Those that are kept for other callees, where there were any. */
+  kept: KeptCalls | undefined
 }
 
 /** The calls under way in a realm, found from either end. */
@@ -57,7 +59,7 @@ export class PendingCalls {
   of(caller: Session): CallsOfCaller {
     let calls = this.#byCaller.get(caller)
     if (calls === undefined) {
-      calls = { latest: 0, pending: new Map() }
+      calls = { latest: 0, pending: new Map(), kept: undefined }
       this.#byCaller.set(caller, calls)
     }
     return calls
@@ -85,7 +87,8 @@ export class PendingCalls {
   remove(call: PendingCall): void {
     call.timer?.cancel()
     call.timer = undefined
-    this.#byCaller.get(call.caller)?.pending.delete(call.requestId)
+    const calls = this.#byCaller.get(call.caller)
+    if (calls?.pending.delete(call.requestId) && call.kept !== undefined) calls.kept?.delete(call.kept)
     this.#byCallee.get(call.callee)?.delete(call.invocationId)
   }
 

@@ -3,7 +3,8 @@ import { EMPTY_DICT } from '../../messages/dictionaries.js'
 import { ErrorMessage } from '../../messages/error-message.js'
 import { type Register, Registered, type Unregister, Unregistered } from '../../messages/rpc.js'
 import type { Session } from '../../sessions/session.js'
-import { ERROR, isReserved, isUriPattern, LONGEST_URI, type UriRule } from '../../uris.js'
+import { ERROR, isReserved, LONGEST_URI, type MatchPolicy } from '../../uris.js'
+import type { UriCheck } from '../uri-check.js'
 import { type RegisteredProcedure, type RegistrationObserver, Registry } from './registry.js'
 
 /**
@@ -18,7 +19,7 @@ export class Registrations {
 
   constructor(
     realm: string,
-    private readonly uriRule: UriRule,
+    private readonly uris: UriCheck,
     private readonly observer: RegistrationObserver | undefined,
     /** How many registrations a session may have. */
     private readonly most: number,
@@ -126,18 +127,15 @@ export class Registrations {
   ): [error: string, sentence: string] | undefined {
     if (Math.max(nkey.length, key.length) > LONGEST_URI)
       return [ERROR.invalidArgument, `nkey and _owner_key have ${LONGEST_URI} characters at most`]
-    if (!isUriPattern(procedure, match, this.uriRule))
-      return [
-        ERROR.invalidUri,
-        `${JSON.stringify(procedure)} is no ${this.uriRule} URI to register (${match})`,
-      ]
+    const wrong = this.uris.refusalOfPattern(procedure, match)
+    if (wrong !== undefined) return [ERROR.invalidUri, wrong]
     if ((this.#bySession.get(session)?.size ?? 0) >= this.most && !session.isTrusted) {
       this.onLimit?.()
       return [ERROR.limitExceeded, `a session may have ${this.most} registrations, and this one has`]
     }
     if (isReserved(procedure) && !session.isTrusted)
       return [ERROR.invalidUri, `${procedure} cannot be registered: the protocol keeps wamp.* for itself`]
-    if (existing === undefined) return undefined
+    if (existing === undefined) return this.#tooSlow(match, procedure)
     if (existing.policy === 'single' || existing.policy !== invoke)
       return [
         ERROR.procedureAlreadyExists,
@@ -146,6 +144,13 @@ export class Registrations {
     if (existing.callees.some((callee) => callee.session === session))
       return [ERROR.procedureAlreadyExists, `this session has registered ${procedure} already`]
     return undefined
+  }
+
+  #tooSlow(match: MatchPolicy, procedure: string): [error: string, sentence: string] | undefined {
+    const slow = this.registry.refusalOf(match, procedure)
+    if (slow === undefined) return undefined
+    this.onLimit?.()
+    return [ERROR.limitExceeded, slow]
   }
 
   /** The session is no callee of the registration any more; without a callee there is no registration. */

@@ -37,6 +37,11 @@ export class PatternTable<T extends { readonly id: number; readonly match: Match
     this.#byUri.forEachMatch(uri, visit)
   }
 
+  /** Why this URI or pattern would make look-ups slow, as a sentence; `undefined` if it would not. */
+  refusalOf(match: MatchPolicy, uri: string): string | undefined {
+    return this.#byUri.refusalOf(match, uri)
+  }
+
   /** Every entry there is. */
   all(): Iterable<T> {
     return this.#byId.values()

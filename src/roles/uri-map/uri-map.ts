@@ -27,6 +27,11 @@ export class UriMap<T> {
     this.#mapOf(match).set(uri, value)
   }
 
+  /** Why this URI or pattern would make look-ups slow, as a sentence; `undefined` if it would not. */
+  refusalOf(match: MatchPolicy, uri: string): string | undefined {
+    return match === 'wildcard' ? this.#wildcard.refusalOf(uri) : undefined
+  }
+
   delete(match: MatchPolicy, uri: string): void {
     this.#mapOf(match).delete(uri)
   }

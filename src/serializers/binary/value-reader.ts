@@ -176,7 +176,9 @@ export abstract class ValueReader {
 
   protected enter(depth: number): void {
     if (depth > this.maxDepth)
-      throw new ProtocolError(`the message is nested deeper than ${this.maxDepth} levels`)
+      throw new ProtocolError(`the message is nested deeper than ${this.maxDepth} levels`, {
+        limit: 'depth',
+      })
   }
 
   /** Are there as many octets left as values are to come? */

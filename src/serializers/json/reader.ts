@@ -33,7 +33,7 @@ export class JsonReader {
   }
 
   tooDeep(): ProtocolError {
-    return new ProtocolError(`the message is nested deeper than ${this.#maxDepth} levels`)
+    return new ProtocolError(`the message is nested deeper than ${this.#maxDepth} levels`, { limit: 'depth' })
   }
 
   #finished(value: unknown, depth: number): unknown {

@@ -23,5 +23,10 @@ export class Pulse {
 /** After so many silent heartbeats a connection is lost. */
 export const SILENT_HEARTBEATS = 2
 
-/** Milliseconds between two heartbeats, if nothing else is asked for. */
-export const DEFAULT_HEARTBEAT = 20_000
+/**
+ * Milliseconds between two heartbeats of a router, if nothing else is asked for: less than two of a client's, so that it hears
+ * from a router that does not read from it for a while.
+ */
+export const ROUTER_HEARTBEAT = 8_000
+/** The same for a client, which has one connection to look after. */
+export const CLIENT_HEARTBEAT = 5_000

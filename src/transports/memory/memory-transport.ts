@@ -33,20 +33,37 @@ export function createMemoryTransports(a: Serializer, b: Serializer): [Transport
 
 class MemoryTransport implements Transport {
   readonly info = INFO
+  /** Nothing comes between two ends in one process. */
+  readonly hasHeartbeat = true
   readonly #serializer: Serializer
   readonly #turn: Turn
   readonly #incoming = new Incoming()
   /**
-   * What was sent to this end and is still on its way. It needs no bound: it is emptied before the event loop turns,
-   * so it holds no more than the other end says in one go.
+   * What was sent to this end and is still on its way: no more than the other end says in one go, since it is emptied
+   * before the event loop turns. While this end is paused it grows, as what waits at the sender of a socket does; the
+   * sender is told by `backlog`.
    */
   #arriving: (string | Uint8Array)[] = []
+  /** How many have asked this end not to read. */
+  #pauses = 0
+  /** Has the other end closed, with something waiting that has to be delivered first? */
+  #endsLater = false
   #other: MemoryTransport | undefined
   #open = true
 
   constructor(serializer: Serializer, turn: Turn) {
     this.#serializer = serializer
     this.#turn = turn
+  }
+
+  get backlog(): number {
+    return this.#other?.arrivingOctets ?? 0
+  }
+
+  /** Octets that wait because this end is paused. */
+  get arrivingOctets(): number {
+    if (this.#pauses === 0) return 0
+    return this.#arriving.reduce((octets, { length }) => octets + length, 0)
   }
 
   join(other: MemoryTransport): void {
@@ -63,29 +80,53 @@ class MemoryTransport implements Transport {
     this.#other?.arrive(encoded)
   }
 
+  pause(): void {
+    this.#pauses++
+  }
+
+  resume(): void {
+    if (--this.#pauses > 0) return
+    this.#turn.soon(() => this.#deliver())
+  }
+
   close(): void {
     this.#incoming.stop()
     if (!this.#open) return
     this.#open = false
     const other = this.#other
     if (other !== undefined) this.#turn.soon(() => other.end())
-    this.#turn.soon(() => this.end())
+    this.#turn.soon(() => this.#closed())
   }
 
   arrive(encoded: string | Uint8Array): void {
     if (this.#arriving.push(encoded) === 1) this.#turn.soon(() => this.#deliver())
   }
 
-  /** The other end closed, or this one did: whatever arrived before was delivered. */
+  /** The other end closed: whatever arrived before is delivered first. */
   end(): void {
+    this.#deliver()
+    if (this.#open && this.#arriving.length > 0) this.#endsLater = true
+    else this.#closed()
+  }
+
+  #closed(): void {
     this.#open = false
     this.#incoming.closed()
   }
 
   #deliver(): void {
+    if (this.#pauses > 0 && this.#open) return
     const arrived = this.#arriving
     this.#arriving = []
-    for (const encoded of arrived) this.#incoming.decode(this.#serializer, encoded)
+    for (let i = 0; i < arrived.length; i++) {
+      // Whoever gets a message may ask for a pause.
+      if (this.#pauses > 0 && this.#open) {
+        this.#arriving = [...arrived.slice(i), ...this.#arriving]
+        return
+      }
+      this.#incoming.decode(this.#serializer, arrived[i] as string | Uint8Array)
+    }
+    if (this.#endsLater) this.#closed()
   }
 }
 

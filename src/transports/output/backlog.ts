@@ -1,8 +1,5 @@
-import type { Socket } from 'node:net'
 import { Fifo } from './fifo.js'
 
-/** A socket is given this many octets at a time. */
-const PORTION = 64 * 1024
 /** What it takes to keep a frame, besides its own octets: of short ones that is more than they are. */
 const KEEPING = 200
 
@@ -33,8 +30,8 @@ export interface BacklogOwner {
 }
 
 /**
- * The frames that wait, here and not in the socket's own buffer, until a socket takes more: those of EVENTs apart from
- * the others, because they may be dropped; they leave in the order in which they came.
+ * The frames that wait for the other end: those of EVENTs apart from the others, because they may be dropped; they leave
+ * in the order in which they came.
  */
 export class Backlog {
   /** Octets of memory that wait, in all, and for EVENTs. */
@@ -43,16 +40,17 @@ export class Backlog {
   readonly #events = new Fifo<Waiting>()
   readonly #others = new Fifo<Waiting>()
   #places = 0
-  #hasMoved = false
 
   constructor(
-    private readonly socket: Socket,
     private readonly keeper: BacklogKeeper,
     readonly owner: BacklogOwner,
     /** Octets that may wait. */
     readonly limit: number,
-  ) {
-    socket.on('drain', this.#pump)
+  ) {}
+
+  /** The frame that waits longest. */
+  get first(): Buffer | undefined {
+    return (this.#isEventNext ? this.#events : this.#others).first?.frame
   }
 
   push(frame: Buffer, isEvent: boolean): void {
@@ -67,55 +65,28 @@ export class Backlog {
     if (event !== undefined) this.#count(-event.frame.length - KEEPING, true)
   }
 
-  /** Has the socket taken anything since this was asked last? */
-  hasMoved(): boolean {
-    const hasMoved = this.#hasMoved
-    this.#hasMoved = false
-    return hasMoved
+  /** Takes the frame that waits longest. */
+  shift(): Buffer | undefined {
+    const isEvent = this.#isEventNext
+    const frame = (isEvent ? this.#events : this.#others).shift()?.frame
+    if (frame !== undefined) this.#count(-frame.length - KEEPING, isEvent)
+    return frame
   }
 
-  /** Gives everything to the socket, however much it is. */
-  giveAll(): void {
-    while (this.octets > 0 && this.socket.writable) this.#give()
-    this.end()
+  /** Some have been taken: `ended`, when that was all, is said by who took them. */
+  taken(): void {
+    this.keeper.shrunk(this)
   }
 
-  /** The connection has ended, or is about to. */
+  /** The connection has ended, or is about to; or nothing waits any more. */
   end(): void {
-    this.socket.off('drain', this.#pump)
     this.keeper.ended(this)
   }
 
-  readonly #pump = (): void => {
-    this.#hasMoved = true
-    while (this.octets > 0 && !this.socket.writableNeedDrain && this.socket.writable) this.#give()
-    this.keeper.shrunk(this)
-    if (this.octets > 0 || this.socket.writableNeedDrain) return
-    this.end()
-    this.owner.caughtUp()
-  }
-
-  /** Gives the socket one portion. */
-  #give(): void {
-    const { socket } = this
-    socket.cork()
-    for (let given = 0; given < PORTION; ) {
-      const frame = this.#shift()
-      if (frame === undefined) break
-      given += frame.length
-      socket.write(frame)
-    }
-    socket.uncork()
-  }
-
-  #shift(): Buffer | undefined {
+  get #isEventNext(): boolean {
     const event = this.#events.first
     const other = this.#others.first
-    const isEvent = other === undefined || (event !== undefined && event.place < other.place)
-    const frame = (isEvent ? this.#events : this.#others).shift()?.frame
-    if (frame === undefined) return undefined
-    this.#count(-frame.length - KEEPING, isEvent)
-    return frame
+    return other === undefined || (event !== undefined && event.place < other.place)
   }
 
   #count(octets: number, isEvent: boolean): void {

@@ -2,10 +2,12 @@ import type { Message } from '../../messages/message.js'
 import type { RelaySerializer } from '../../serializers/serializer.js'
 import type { Slab } from './slab.js'
 
-/** What a transport puts in front of each message. */
+/** What a transport puts in front of each message, and behind it. */
 export interface Framing {
   headerLength(payloadLength: number): number
   writeHeader(target: Uint8Array, at: number, payloadLength: number): void
+  /** The same octets behind each message, where there are some. */
+  readonly trailer?: Uint8Array
 }
 
 /** A payload from this length on is written from where it lies; a shorter one is cheaper to copy. */
@@ -22,6 +24,8 @@ export class Framer {
   start = 0
   end = 0
   tail: Uint8Array | undefined
+  /** What comes behind the tail; a frame without a tail has it in `target`. */
+  trailer: Uint8Array | undefined
   /** Octets of the last message, without its header. */
   length = 0
   #message: Message | undefined
@@ -46,25 +50,39 @@ export class Framer {
     const tailLength = tail === undefined ? 0 : tail.length
     const headerLength = framing.headerLength(headLength + tailLength)
     const isLong = tailLength >= LONG_TAIL
-    const length = headerLength + headLength + (isLong ? 0 : tailLength)
+    const { trailer } = framing
+    const copied = headerLength + headLength + (isLong ? 0 : tailLength)
+    const length = copied + (isLong || trailer === undefined ? 0 : trailer.length)
     const at = slab.reserve(length)
     const target = slab.target
     framing.writeHeader(target, at, headLength + tailLength)
     target.set(head, at + headerLength)
     if (tail !== undefined && !isLong) target.set(tail, at + headerLength + headLength)
+    if (trailer !== undefined && !isLong) target.set(trailer, at + copied)
     this.target = target
     this.start = at
     this.end = at + length
     this.tail = isLong ? tail : undefined
+    this.trailer = isLong ? trailer : undefined
     this.length = headLength + tailLength
     this.#message = message
+  }
+
+  /** Octets of the last frame, all of it. */
+  get frameLength(): number {
+    const { tail, trailer } = this
+    return this.end - this.start + (tail === undefined ? 0 : tail.length) + (trailer?.length ?? 0)
   }
 
   /** The last frame in memory of its own: one for all who have to let it wait. */
   keep(): Buffer {
     if (this.#kept === undefined) {
+      const { tail, trailer } = this
       const frame = this.target.subarray(this.start, this.end)
-      this.#kept = this.tail === undefined ? Buffer.from(frame) : Buffer.concat([frame, this.tail])
+      this.#kept =
+        tail === undefined
+          ? Buffer.from(frame)
+          : Buffer.concat(trailer === undefined ? [frame, tail] : [frame, tail, trailer])
     }
     return this.#kept
   }
@@ -75,5 +93,6 @@ export class Framer {
     this.#kept = undefined
     this.target = this.slab.target
     this.tail = undefined
+    this.trailer = undefined
   }
 }

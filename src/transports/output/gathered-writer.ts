@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { Code } from '../../messages/codes.js'
 import type { Message } from '../../messages/message.js'
-import { expectTaken, type Limited } from '../message-limit.js'
+import { expectTaken, type Limited, tooLong } from '../message-limit.js'
 import type { TransportInfo } from '../transport.js'
-import { Backlog, type BacklogOwner } from './backlog.js'
-import type { Framer } from './framer.js'
+import type { Backlog, BacklogOwner } from './backlog.js'
+import type { Framer, Framing } from './framer.js'
 import type { Outbox } from './outbox.js'
 import type { SlowConsumers } from './slow-consumers.js'
+import { SocketBacklog } from './socket-backlog.js'
 
 /** A connection that has gathered this many octets does not wait for the end of the turn. */
 const ENOUGH = 64 * 1024
@@ -20,6 +21,11 @@ export interface WriterOwner {
   readonly info?: TransportInfo
   /** The other end reads too slowly: `waiting` octets would have to wait for it. They were dropped. */
   overflowed(waiting: number): void
+  /**
+   * The other end fails the connection if it gets a message of this length, and there is nobody to be told that it was
+   * dropped. Where there is no such method, the limit is a wish, and the message is sent.
+   */
+  unsendable?(sentence: string): void
 }
 
 /**
@@ -33,8 +39,10 @@ export class GatheredWriter implements BacklogOwner, Limited {
   limit = Number.POSITIVE_INFINITY
   /** Sees to it if the other end reads too slowly; without, the connection is given up. */
   slowConsumers: SlowConsumers | undefined
+  /** What stands in front of all that leaves in one write, where frames are the parts of a batch. */
+  envelope: Framing | undefined
   /** What the socket has no room for, where somebody sees to it. */
-  #backlog: Backlog | undefined
+  #backlog: SocketBacklog | undefined
   /** The run that can still grow. */
   #target: Buffer | undefined
   #start = 0
@@ -60,7 +68,12 @@ export class GatheredWriter implements BacklogOwner, Limited {
   write(message: Message): void {
     const { framer } = this
     framer.lay(message)
-    if (framer.length > this.limit) expectTaken(message, framer.length, this.limit)
+    if (framer.length > this.limit) {
+      expectTaken(message, framer.length, this.limit)
+      const { owner } = this
+      if (owner.unsendable !== undefined) return owner.unsendable(tooLong(message, framer.length, this.limit))
+    }
+    if (this.envelope !== undefined) this.#keepToLimit(message, framer.frameLength)
     if (this.#backlog !== undefined) return this.#wait(this.#backlog, message)
     const { start, end, tail } = framer
     if (this.#target === framer.target && this.#end === start) this.#end = end
@@ -72,8 +85,14 @@ export class GatheredWriter implements BacklogOwner, Limited {
     }
     this.#octets += end - start
     if (tail !== undefined) {
-      this.#endRun().push(tail)
+      const pieces = this.#endRun()
+      pieces.push(tail)
       this.#octets += tail.length
+      const { trailer } = framer
+      if (trailer !== undefined) {
+        pieces.push(trailer)
+        this.#octets += trailer.length
+      }
     }
     this.#join()
     if (this.#octets >= ENOUGH) this.flush()
@@ -95,12 +114,13 @@ export class GatheredWriter implements BacklogOwner, Limited {
       this.#forget()
       this.owner.overflowed(waiting + octets)
     } else {
-      if (this.#pieces === undefined) this.#writeOne(this.#run(), waiting)
+      if (this.envelope !== undefined) this.#writeBatch(this.envelope, octets, waiting)
+      else if (this.#pieces === undefined) this.#writeOne(this.#run(), waiting)
       else this.#writeAll(this.#endRun(), octets, waiting)
       this.#forget()
       const { slowConsumers, socket } = this
       if (slowConsumers !== undefined && socket.writableLength > 0 && socket.writableNeedDrain)
-        this.#backlog = new Backlog(socket, slowConsumers, this, this.sendBufferLimit)
+        this.#backlog = new SocketBacklog(socket, slowConsumers, this, this.sendBufferLimit, this.envelope)
     }
   }
 
@@ -152,6 +172,23 @@ export class GatheredWriter implements BacklogOwner, Limited {
   #writeOne(piece: Uint8Array, waiting: number): void {
     this.socket.write(waiting > 0 ? withoutWaste(piece) : piece)
     if (this.socket.writableLength > 0) this.outbox.slab.pin()
+  }
+
+  /** A batch counts as one message: it may not be longer than the other end takes. */
+  #keepToLimit(message: Message, length: number): void {
+    if (length > this.limit) expectTaken(message, length, this.limit)
+    if (this.#octets + length > this.limit) this.flush()
+  }
+
+  #writeBatch(envelope: Framing, octets: number, waiting: number): void {
+    const { slab } = this.outbox
+    const length = envelope.headerLength(octets)
+    const at = slab.reserve(length)
+    const header = slab.target.subarray(at, at + length)
+    envelope.writeHeader(header, 0, octets)
+    const pieces = this.#endRun()
+    pieces.unshift(header)
+    this.#writeAll(pieces, octets + length, waiting)
   }
 
   #writeAll(pieces: readonly Uint8Array[], octets: number, waiting: number): void {

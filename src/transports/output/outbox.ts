@@ -1,8 +1,12 @@
 import { atEndOfTurn } from '../../clock.js'
 import type { RelaySerializer } from '../../serializers/serializer.js'
 import { Framer, type Framing } from './framer.js'
-import type { GatheredWriter } from './gathered-writer.js'
 import { Slab } from './slab.js'
+
+/** What gathers in a turn of the event loop. */
+export interface Gathering {
+  endTurn(): void
+}
 
 /**
  * What the connections of a listener have to write in this turn of the event loop. All of it leaves at the end of the
@@ -11,7 +15,7 @@ import { Slab } from './slab.js'
 export class Outbox {
   readonly slab = new Slab()
   readonly #framers: Framer[] = []
-  #writers: GatheredWriter[] = []
+  #writers: Gathering[] = []
 
   /** A framer whose frames are written through this outbox. */
   createFramer(serializer: RelaySerializer, framing: Framing): Framer {
@@ -21,7 +25,7 @@ export class Outbox {
   }
 
   /** This writer has something to write when the turn ends. */
-  add(writer: GatheredWriter): void {
+  add(writer: Gathering): void {
     if (this.#writers.push(writer) === 1) atEndOfTurn(this.#endTurn)
   }
 

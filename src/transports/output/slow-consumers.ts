@@ -7,7 +7,7 @@ import type { Backlog, BacklogKeeper } from './backlog.js'
 /** What sees to those connections of a router that read too slowly. */
 export interface SlowConsumers extends BacklogKeeper {
   readonly counters: SlowConsumerCounters
-  /** Handles a message that came over `transport`. */
+  /** Handles a message that came over `transport`, now or earlier. */
   handle<M>(transport: Transport, message: M, handler: (message: M) => void): void
   /** The transport is closed. */
   left(transport: Transport): void
@@ -105,11 +105,12 @@ class PausePublisher implements SlowConsumers {
   ) {}
 
   handle<M>(transport: Transport, message: M, handler: (message: M) => void): void {
+    const before = this.#sender
     this.#sender = transport
     try {
       handler(message)
     } finally {
-      this.#sender = undefined
+      this.#sender = before
     }
   }
 

@@ -40,7 +40,10 @@ export function errorOfClose(code: number, reason: string, cause?: unknown): Tra
 
 /** A frame came that `ws` does not let pass: too long, no UTF-8, or against the rules of frames. */
 export function unacceptableFrame(error: Error, maxMessageSize: number): ProtocolError {
-  return new ProtocolError(sentenceFor(error, maxMessageSize), { cause: error })
+  const sentence = sentenceFor(error, maxMessageSize)
+  return isTooLong(error)
+    ? new ProtocolError(sentence, { cause: error, limit: 'size' })
+    : new ProtocolError(sentence, { cause: error })
 }
 
 /** Spec: rfc/text/basic/building_blocks.md, "WebSocket Transport". */
@@ -50,15 +53,18 @@ export function wrongFrameType(name: SerializerName, isBinary: boolean): Protoco
 }
 
 function sentenceFor(error: Error, maxMessageSize: number): string {
-  switch ((error as { code?: unknown }).code) {
-    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
-    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
-      return `a message came that is longer than ${maxMessageSize} bytes`
-    case 'WS_ERR_INVALID_UTF8':
-      return 'a text frame came that is not UTF-8'
-    default:
-      return `a frame came that RFC 6455 does not allow (${error.message})`
-  }
+  if (isTooLong(error)) return `a message came that is longer than ${maxMessageSize} bytes`
+  if (codeOf(error) === 'WS_ERR_INVALID_UTF8') return 'a text frame came that is not UTF-8'
+  return `a frame came that RFC 6455 does not allow (${error.message})`
+}
+
+function isTooLong(error: Error): boolean {
+  const code = codeOf(error)
+  return code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' || code === 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH'
+}
+
+function codeOf(error: Error): unknown {
+  return (error as { code?: unknown }).code
 }
 
 function because(cause: unknown): string {

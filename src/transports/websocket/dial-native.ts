@@ -2,7 +2,7 @@
 import { systemClock } from '../../clock.js'
 import { UsageError } from '../../errors.js'
 import type { Message } from '../../messages/message.js'
-import { type Serializer, subprotocolOf } from '../../serializers/serializer.js'
+import { type Batch, type Serializer, subprotocolOf } from '../../serializers/serializer.js'
 import { Incoming } from '../incoming.js'
 import { isLoopback } from '../loopback.js'
 import { expectWrittenTaken, type Limited, LimitReader } from '../message-limit.js'
@@ -69,6 +69,8 @@ class NativeTransport implements Transport {
   readonly info: TransportInfo
   readonly #incoming = new Incoming()
   readonly #router: Limited = { limit: Number.POSITIVE_INFINITY }
+  /** What was said in this turn, where it leaves as one message. */
+  readonly #batch: Batch | undefined
   #cause: unknown
   #open = true
   /** Did our side ask for the end? */
@@ -81,6 +83,7 @@ class NativeTransport implements Transport {
     const { host, hostname } = new URL(ws.url)
     const isLocal = hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
     this.info = { kind: 'websocket', address: host, local: isLocal }
+    this.#batch = serializer.batching?.gather((batch) => this.#write(batch))
     ws.onmessage = ({ data }) => this.#receive(data)
     ws.onerror = (event) => {
       this.#cause = causeOf(event)
@@ -93,29 +96,41 @@ class NativeTransport implements Transport {
   }
 
   get backlog(): number {
-    return this.ws.bufferedAmount
+    return this.ws.bufferedAmount + (this.#batch?.length ?? 0)
   }
 
   send(message: Message): void {
     if (!this.#open) return
-    const encoded = this.serializer.encode(message) as string | Uint8Array<ArrayBuffer>
-    expectWrittenTaken(message, encoded, this.#router.limit)
-    // Once the other end has begun to close, the platform drops it.
-    this.ws.send(encoded)
+    const { serializer } = this
+    const encoded = serializer.encode(message)
+    const { limit } = this.#router
+    expectWrittenTaken(message, encoded, limit - (serializer.batching?.overhead ?? 0))
+    if (this.#batch === undefined) this.#write(encoded)
+    else this.#batch.add(encoded, limit)
   }
 
   close(): void {
+    this.#batch?.flush()
     this.#open = false
     this.#closed = true
     this.#incoming.stop()
     this.ws.close(NORMAL_CLOSURE)
   }
 
+  #write(encoded: string | Uint8Array): void {
+    // Once the other end has begun to close, the platform drops it.
+    if (this.#open) this.ws.send(encoded as string | Uint8Array<ArrayBuffer>)
+  }
+
   #receive(data: unknown): void {
     const { serializer } = this
+    const { batching } = serializer
     const isBinary = typeof data !== 'string'
-    if (isBinary !== serializer.binary) this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
-    else this.#incoming.decode(serializer, isBinary ? new Uint8Array(data as ArrayBuffer) : data)
+    if (isBinary !== serializer.binary)
+      return this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
+    const received = isBinary ? new Uint8Array(data as ArrayBuffer) : data
+    if (batching === undefined) this.#incoming.decode(serializer, received)
+    else this.#incoming.decodeBatch(serializer, batching, received)
   }
 
   #ended(code: number, reason: string): void {

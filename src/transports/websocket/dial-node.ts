@@ -3,9 +3,10 @@ import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { systemClock } from '../../clock.js'
 import { type Serializer, subprotocolOf } from '../../serializers/serializer.js'
-import { DEFAULT_HEARTBEAT } from '../heartbeat/pulse.js'
+import { CLIENT_HEARTBEAT } from '../heartbeat/pulse.js'
 import { DEFAULT_MAX_MESSAGE_SIZE } from '../message-limit.js'
 import type { Transport } from '../transport.js'
+import { whyUnreachable } from '../unreachable.js'
 import { CLOSE_TIMEOUT } from './closing.js'
 import {
   cannotReach,
@@ -16,7 +17,6 @@ import {
   nothingInCommon,
 } from './dial.js'
 import { NodeTransport } from './node-transport.js'
-import { whyUnreachable } from './unreachable.js'
 
 /** Characters of an HTTP response that are worth quoting. */
 const LONGEST_QUOTE = 500
@@ -27,9 +27,9 @@ export async function dialWebSocket(
   serializers: readonly Serializer[],
   options: DialOptions = {},
 ): Promise<Transport> {
-  checkDial(url, serializers)
+  checkDial(url, serializers, /^ws(s|\+unix)?:\/\//i)
   const { signal, clock = systemClock, handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT } = options
-  const { heartbeat = DEFAULT_HEARTBEAT, maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options
+  const { heartbeat = CLIENT_HEARTBEAT, maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options
   if (signal?.aborted) throw cannotReach(url, 'the attempt was given up', signal.reason)
   const settings = {
     ...(options.tls as object | undefined),

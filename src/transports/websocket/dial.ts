@@ -10,7 +10,7 @@ export interface DialOptions {
   /** Gives the attempt up when it is aborted. */
   signal?: AbortSignal
   /**
-   * Milliseconds between two pings; 20,000 by default, 0 for none. If nothing comes for two of these periods, the
+   * Milliseconds between two pings; 5,000 by default, 0 for none. If nothing comes for two of these periods, the
    * connection is lost. Node only: a browser cannot ping, and relies on the router to do so.
    */
   heartbeat?: number
@@ -61,8 +61,8 @@ export function shownUrl(url: string): string {
 }
 
 /** @throws UsageError if `url` cannot be dialed, or there is nothing to speak. */
-export function checkDial(url: string, serializers: readonly Serializer[]): void {
-  if (!/^wss?:\/\//i.test(url) || !isUrl(url))
+export function checkDial(url: string, serializers: readonly Serializer[], scheme = /^wss?:\/\//i): void {
+  if (!scheme.test(url) || !isUrl(url))
     throw new UsageError(`${JSON.stringify(url)} is not the URL of a WebSocket, such as ws://localhost:8080`)
   if (serializers.length === 0) throw new UsageError('to dial a router takes a serializer, such as json()')
 }

@@ -3,10 +3,12 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { UsageError } from '../../errors.js'
-import { type RelaySerializer, subprotocolOf } from '../../serializers/serializer.js'
+import { type Serializer, subprotocolOf } from '../../serializers/serializer.js'
+import { batchFraming } from '../batching/batch-framing.js'
+import { batched } from '../batching/batched.js'
 import { Connections } from '../connections.js'
 import type { ListenerOptions } from '../listener-options.js'
-import type { Framer } from '../output/framer.js'
+import type { Framer, Framing } from '../output/framer.js'
 import type { Transport } from '../transport.js'
 import { CLOSE_TIMEOUT } from './closing.js'
 import { type OriginRule, originRule } from './origins.js'
@@ -14,6 +16,15 @@ import { type Refusal, refuseUpgrade } from './refusal.js'
 import { infoOfRequest } from './request-info.js'
 import { serverFraming } from './server-framing.js'
 import { ServerSocket, ServerTransport } from './server-transport.js'
+import type { TrustedProxies } from './trusted-proxies.js'
+
+/** How a subprotocol is read and written. */
+interface Spoken {
+  readonly serializer: Serializer
+  readonly framer: Framer
+  /** The frame of a batch. */
+  readonly envelope: Framing | undefined
+}
 
 /** What a listener of WebSockets is told besides. A client's list of subprotocols says in which order it likes them. */
 export interface WebSocketListenerOptions extends ListenerOptions {
@@ -25,13 +36,16 @@ export interface WebSocketListenerOptions extends ListenerOptions {
   origins?: readonly string[] | 'any'
   /** Says why a request is refused for a reason that lies outside, if it is. */
   refuse?: (request: IncomingMessage) => Refusal | undefined
+  /** The proxies that are believed when they say who their clients are; none by default. */
+  proxies?: TrustedProxies | undefined
 }
 
 /**
  * Makes transports of WebSocket connections. It takes requests to upgrade that an HTTP server has accepted, so that the
  * port can be shared.
  *
- * Spec: rfc/text/basic/building_blocks.md, "WebSocket Transport"; RFC 6455.
+ * Spec: rfc/text/basic/building_blocks.md, "WebSocket Transport"; rfc/text/advanced/transport_batched_websocket.md;
+ * RFC 6455.
  */
 export class WebSocketListener {
   readonly connections: Connections
@@ -39,7 +53,7 @@ export class WebSocketListener {
   readonly #options: WebSocketListenerOptions
   readonly #originRule: OriginRule
   readonly #server: WebSocketServer
-  readonly #spoken = new Map<string, { serializer: RelaySerializer; framer: Framer }>()
+  readonly #spoken = new Map<string, Spoken>()
 
   /** @throws UsageError if there is no serializer, or an origin that is none. */
   constructor(options: WebSocketListenerOptions) {
@@ -50,7 +64,13 @@ export class WebSocketListener {
     const { outbox, maxMessageSizeBeforeLogin } = this.connections
     for (const serializer of options.serializers) {
       const framer = outbox.createFramer(serializer, serverFraming(serializer.binary))
-      this.#spoken.set(subprotocolOf(serializer), { serializer, framer })
+      this.#spoken.set(subprotocolOf(serializer), { serializer, framer, envelope: undefined })
+    }
+    for (const serializer of options.serializers) {
+      const framer = outbox.createFramer(serializer, batchFraming(serializer.binary))
+      const inBatches = batched(serializer)
+      const envelope = serverFraming(serializer.binary)
+      this.#spoken.set(subprotocolOf(inBatches), { serializer: inBatches, framer, envelope })
     }
     const settings = {
       noServer: true,
@@ -90,13 +110,14 @@ export class WebSocketListener {
   #accept(ws: ServerSocket, socket: Socket, request: IncomingMessage): void {
     const chosen = this.#spoken.get(ws.protocol)
     if (chosen === undefined) return ws.terminate()
-    const { serializer, framer } = chosen
+    const { serializer, framer, envelope } = chosen
     const transport = new ServerTransport(
-      infoOfRequest(socket, request),
+      infoOfRequest(socket, request, this.#options.proxies),
       ws,
       socket,
       serializer,
       framer,
+      envelope,
       this.connections,
     )
     this.connections.add(transport)

@@ -3,7 +3,7 @@ import { type RawData, WebSocket } from 'ws'
 import { atEndOfTurn, type Clock, type Timer } from '../../clock.js'
 import { TransportError } from '../../errors.js'
 import type { Message } from '../../messages/message.js'
-import type { Serializer } from '../../serializers/serializer.js'
+import type { Batch, Serializer } from '../../serializers/serializer.js'
 import { Pulse, SILENT_HEARTBEATS } from '../heartbeat/pulse.js'
 import { Incoming } from '../incoming.js'
 import { hostAndPort, isLoopback } from '../loopback.js'
@@ -27,9 +27,12 @@ const LONG_TEXT = 16 * 1024
 /** A client's end of a WebSocket, over `ws`. */
 export class NodeTransport implements Transport {
   readonly info: TransportInfo
+  readonly hasHeartbeat = true
   readonly #incoming = new Incoming()
   readonly #pulse = new Pulse()
   readonly #router: Limited = { limit: Number.POSITIVE_INFINITY }
+  /** What was said in this turn, where it leaves as one message. */
+  readonly #batch: Batch | undefined
   #timer: Timer | undefined
   #isCorked = false
   /** May we still write? */
@@ -47,6 +50,7 @@ export class NodeTransport implements Transport {
     private readonly settings: NodeTransportSettings,
   ) {
     this.info = infoOf(ws, socket)
+    this.#batch = serializer.batching?.gather((batch) => this.#write(batch))
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary))
     ws.on('error', (error) => this.#refused(error))
     ws.on('close', (code, reason) => this.#ended(code, reason.toString()))
@@ -63,25 +67,34 @@ export class NodeTransport implements Transport {
   }
 
   get backlog(): number {
-    return this.ws.bufferedAmount
+    return this.ws.bufferedAmount + (this.#batch?.length ?? 0)
   }
 
   send(message: Message): void {
     if (!this.#open) return
     const { serializer } = this
     const encoded = serializer.encode(announcing(message, this.settings.maxMessageSize))
-    expectWrittenTaken(message, encoded, this.#router.limit)
-    this.#gather()
-    const isShort = typeof encoded === 'string' && encoded.length < LONG_TEXT
-    this.ws.send(isShort ? Buffer.from(encoded) : encoded, serializer.binary ? BINARY : TEXT)
+    const { limit } = this.#router
+    expectWrittenTaken(message, encoded, limit - (serializer.batching?.overhead ?? 0))
+    if (this.#batch === undefined) this.#write(encoded)
+    else this.#batch.add(encoded, limit)
   }
 
   close(): void {
+    this.#batch?.flush()
     this.#open = false
     this.#closed = true
     this.#incoming.stop()
     this.ws.resume()
     this.ws.close(NORMAL_CLOSURE)
+  }
+
+  #write(encoded: string | Uint8Array): void {
+    // The connection may have gone in the turn in which a batch was gathered.
+    if (!this.#open) return
+    this.#gather()
+    const isShort = typeof encoded === 'string' && encoded.length < LONG_TEXT
+    this.ws.send(isShort ? Buffer.from(encoded) : encoded, this.serializer.binary ? BINARY : TEXT)
   }
 
   /** What is sent in this turn of the event loop leaves in one write at its end. */
@@ -97,8 +110,12 @@ export class NodeTransport implements Transport {
 
   #receive(data: RawData, isBinary: boolean): void {
     const { serializer } = this
-    if (isBinary !== serializer.binary) this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
-    else this.#incoming.decode(serializer, isBinary ? (data as Buffer) : (data as Buffer).toString())
+    const { batching } = serializer
+    if (isBinary !== serializer.binary)
+      return this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
+    const received = isBinary ? (data as Buffer) : (data as Buffer).toString()
+    if (batching === undefined) this.#incoming.decode(serializer, received)
+    else this.#incoming.decodeBatch(serializer, batching, received)
   }
 
   /** `ws` has refused what came, and closes the connection. */
@@ -136,7 +153,9 @@ export class NodeTransport implements Transport {
 
 function infoOf(ws: WebSocket, socket: Socket | undefined): TransportInfo {
   const { remoteAddress, remotePort } = socket ?? {}
-  if (remoteAddress === undefined) return { kind: 'websocket', address: new URL(ws.url).host, local: false }
+  const { protocol, host } = new URL(ws.url)
+  if (protocol === 'ws+unix:') return { kind: 'websocket', local: true }
+  if (remoteAddress === undefined) return { kind: 'websocket', address: host, local: false }
   return {
     kind: 'websocket',
     address: hostAndPort(remoteAddress, remotePort),

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net'
 import { type RawData, WebSocket } from 'ws'
 import { TransportError } from '../../errors.js'
 import type { Message } from '../../messages/message.js'
-import type { RelaySerializer } from '../../serializers/serializer.js'
+import type { Serializer } from '../../serializers/serializer.js'
 import type { Connections } from '../connections.js'
 import type { Beating } from '../heartbeat/heartbeats.js'
 import { Pulse, SILENT_HEARTBEATS } from '../heartbeat/pulse.js'
 import { Incoming } from '../incoming.js'
 import { announcing, LimitReader } from '../message-limit.js'
-import type { Framer } from '../output/framer.js'
+import type { Framer, Framing } from '../output/framer.js'
 import { GatheredWriter, type WriterOwner } from '../output/gathered-writer.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
 import { errorOfClose, NORMAL_CLOSURE, unacceptableFrame, wrongFrameType } from './closing.js'
@@ -46,12 +46,15 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
     readonly info: TransportInfo,
     private readonly ws: ServerSocket,
     private readonly socket: Socket,
-    private readonly serializer: RelaySerializer,
+    private readonly serializer: Serializer,
     framer: Framer,
+    /** The frame of a batch, where frames of the framer are parts of one. */
+    envelope: Framing | undefined,
     private readonly host: Connections,
   ) {
     this.#writer = new GatheredWriter(socket, framer, host.outbox, host.sendBufferLimit, this)
     this.#writer.slowConsumers = host.slowConsumers
+    this.#writer.envelope = envelope
     ws.transport = this
     ws.on('message', onMessage)
     ws.on('error', onError)
@@ -115,8 +118,10 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
 
   receive(data: Buffer, isBinary: boolean): void {
     const { serializer } = this
-    if (isBinary === serializer.binary) this.#incoming.decode(serializer, data)
-    else this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
+    const { batching } = serializer
+    if (isBinary !== serializer.binary) this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
+    else if (batching === undefined) this.#incoming.decode(serializer, data)
+    else this.#incoming.decodeBatch(serializer, batching, data)
   }
 
   /** `ws` has refused what came, and closes the connection. */

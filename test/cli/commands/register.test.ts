@@ -84,8 +84,8 @@ describe('wampkit register', () => {
     await call
   })
 
-  it('fails when the router refuses the procedure, or goes away', async () => {
-    const served = await Served.open()
+  it('fails when the router refuses the procedure, or kills its session', async () => {
+    await using served = await Served.open()
     await served.client.register('com.example.taken', () => 0)
     const refused = await wampkit([
       ...['register', 'com.example.taken', '--command', 'true', '--url', served.url],
@@ -93,8 +93,8 @@ describe('wampkit register', () => {
     expect(refused.code).toBe(1)
     expect(refused.told.join()).toMatch(/^wampkit: wamp\.error\.procedure_already_exists: /)
     const { terminal, ended } = await registered(served, 'true')
-    await served[Symbol.asyncDispose]()
+    await served.killOthers()
     expect(await ended).toBe(1)
-    expect(terminal.told.at(-1)).toMatch(/^wampkit: the session is lost: wamp\.close\.system_shutdown/)
+    expect(terminal.told.at(-1)).toMatch(/ lost its session: wamp\.close\.killed$/)
   })
 })

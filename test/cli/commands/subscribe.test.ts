@@ -49,14 +49,22 @@ describe('wampkit subscribe', () => {
     },
   )
 
-  it('fails when the router goes away', async () => {
-    const served = await Served.open()
+  it('fails when its session is killed', async () => {
+    await using served = await Served.open()
     const { terminal, ended } = await subscribed(served, 'com.example.news')
-    await served[Symbol.asyncDispose]()
+    await served.killOthers()
     expect(await ended).toBe(1)
-    expect(terminal.told.at(-1)).toBe(
-      'wampkit: the session is lost: wamp.close.system_shutdown: the router is shutting down',
-    )
+    expect(terminal.told.at(-1)).toMatch(/the session is lost: wamp\.close\.killed/)
+  })
+
+  it('goes on when the router was restarted', async () => {
+    const served = await Served.open()
+    const { terminal, ended } = await subscribed(served, 'com.example.news', '--count', '1')
+    await served[Symbol.asyncDispose]()
+    await using again = await Served.open('realm1', served.port)
+    await terminal.line(/is back$/)
+    await again.client.publish('com.example.news', ['new'])
+    expect(await ended).toBe(0)
   })
 
   it('is interrupted while it connects, too', async () => {

@@ -14,7 +14,7 @@ import { Publish } from '../../../src/messages/pubsub.js'
 import { keepPayload } from '../../../src/peers/router/stored-payloads.js'
 import { LONGEST_URI } from '../../../src/uris.js'
 import { formats } from '../../transports/formats.js'
-import { idsOf, payloadOf, pictureOf, relays, restore, START, storedEvent, TOPIC } from '../events.js'
+import { BARE, idsOf, payloadOf, pictureOf, relays, restore, START, storedEvent, TOPIC } from '../events.js'
 import { Folders } from './folders.js'
 
 const folders = new Folders()
@@ -158,7 +158,7 @@ describe('a durable store, opened again', () => {
 
   it.each([
     ['events', { maxEvents: 2 }],
-    ['bytes', { maxBytes: 50 }],
+    ['bytes', { maxBytes: 2 * BARE + 50 }],
   ])('lets go of what is too much where fewer %s are to be kept', async (_, limits) => {
     const folder = folders.make()
     const history = (await folders.reopen(folder)).history({ topic: TOPIC })
@@ -283,14 +283,14 @@ describe('a durable store, opened again', () => {
         }),
       },
     )
-    const maxBytes = 300
+    const maxBytes = 6 * BARE
 
     const equals = async (operations: readonly Operation[]) => {
       const folder = folders.make()
       let maxEvents = 8
       let list: StoredEvent[] = []
       const trim = () => {
-        while (list.length > maxEvents || list.reduce((sum, { payload }) => sum + payload.size, 0) > maxBytes)
+        while (list.length > maxEvents || list.reduce((sum, { size }) => sum + size, 0) > maxBytes)
           list = list.slice(1)
       }
       const open = async () =>

@@ -25,7 +25,7 @@ class Remote extends FakeTransport {
   constructor(router: Router, address = '192.0.2.1:50000') {
     super('router', { local: false })
     this.info = { kind: 'fake', local: false, address }
-    router.attach(this)
+    router.accept(this)
   }
 
   hello(details: Record<string, unknown> = {}): void {
@@ -199,7 +199,7 @@ describe('log-ins that fail', () => {
     for (let i = 0; i < 5; i++) new Remote(router, '127.0.0.1:50000').login('ada', 'wrong')
     expect(new Remote(router, '127.0.0.1:50001').login('ada', 'right')).toBe(ERROR.limitExceeded)
     const own = new FakeTransport('router')
-    router.attach(own)
+    router.accept(own)
     own.say(new Hello('realm1', { roles, authmethods: ['ticket'], authid: 'ada' }))
     own.hears(Code.CHALLENGE)
     own.say(new Authenticate('right'))
@@ -272,7 +272,7 @@ describe('log-ins that fail', () => {
     new Remote(router).login('ada', 'hunter2')
     new Remote(router).login(`\u001b[2J\n${'ä'.repeat(200)}`, 'hunter2')
     const own = new FakeTransport('router')
-    router.attach(own)
+    router.accept(own)
     own.say(new Hello('realm3', { roles }))
     expect(logs()).toEqual([
       'refused a log-in: realm "realm1", authid "ada", method ticket, from 192.0.2.1:50000: wamp.error.authentication_denied',

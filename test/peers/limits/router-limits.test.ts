@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../../src/errors.js'
 import { routerLimits } from '../../../src/peers/router/limits/router-limits.js'
 import { Router } from '../../../src/router.js'
+import { META } from '../../../src/uris.js'
 
 describe('the limits of a router', () => {
   it('have defaults', () => {
@@ -17,6 +18,9 @@ describe('the limits of a router', () => {
       messageBurst: any,
       failedLogins: 5,
       failedLoginsPerAddress: 50,
+      uriLength: 1_024,
+      undecidedMessages: 100,
+      undecidedBytes: 1_048_576,
     })
     expect(routerLimits({ messagesPerSecond: 0.5 }).messageBurst).toBe(1)
     expect(routerLimits({ messagesPerSecond: 50 }).messageBurst).toBe(50)
@@ -30,6 +34,14 @@ describe('the limits of a router', () => {
       expect(() => new Router(options)).toThrow(/^limits\.sessions must be a number above 0/)
     },
   )
+
+  it('leave room for the URIs of WAMP itself', () => {
+    const longest = JSON.stringify(META)
+      .split('"')
+      .reduce((most, { length }) => Math.max(most, length), 0)
+    expect(longest).toBeLessThanOrEqual(64)
+    expect(() => routerLimits({ uriLength: 63 })).toThrow(/^limits\.uriLength must be 64 or more/)
+  })
 
   it('count from nothing', () => {
     const { counters } = new Router({ realms: [{ name: 'realm1' }] })
@@ -45,6 +57,10 @@ describe('the limits of a router', () => {
         'timedOut',
         'failedLogins',
         'throttled',
+        'undecided',
+        'messagesTooLong',
+        'messagesTooDeep',
+        'urisTooLong',
       ]),
     )
   })

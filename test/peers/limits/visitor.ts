@@ -16,6 +16,11 @@ afterEach(async () => {
   for (const router of routers.splice(0)) await router.close()
 })
 
+/** Closes a router after the test, when its visitors have gone. */
+export function closeAfter(router: Router): void {
+  routers.push(router)
+}
+
 /** A router on a port, with a clock that the test turns. */
 export async function openRouter(options: Partial<RouterOptions> = {}) {
   const clock = new TestClock()
@@ -37,9 +42,13 @@ export class Visitor {
     visitors.push(this)
   }
 
-  /** Connects, with a WebSocket. */
-  static async come(port: number): Promise<Visitor> {
-    return new Visitor(await RawClient.connect(port, upgradeRequest('wamp.2.json')))
+  /** Connects, with a WebSocket; `headers` are those that a proxy adds. */
+  static async come(port: number, headers: readonly string[] = []): Promise<Visitor> {
+    const request = upgradeRequest('wamp.2.json').replace(
+      '\r\n\r\n',
+      `\r\n${[...headers, ''].join('\r\n')}\r\n`,
+    )
+    return new Visitor(await RawClient.connect(port, request))
   }
 
   /** Connects, and joins the realm. */

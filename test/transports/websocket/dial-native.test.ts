@@ -54,7 +54,10 @@ async function failure(dialing: Promise<unknown>): Promise<Error> {
 
 /** A WebSocket whose other end chose what was not offered; browsers let that pass if it is nothing. */
 class Unchosen extends NodeWebSocket {
-  override readonly protocol = ''
+  constructor(url: string, protocols: string[]) {
+    super(url, protocols)
+    Object.defineProperty(this, 'protocol', { value: '' })
+  }
 }
 
 describe("dialing with the platform's WebSocket", () => {

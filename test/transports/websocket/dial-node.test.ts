@@ -175,7 +175,7 @@ describe('dialing with ws', () => {
     )
     expect(error.message).toBe(
       `cannot reach ${listener.url}: the server answered with HTTP status 400 Bad Request: ` +
-        'None of the subprotocols asked for is spoken here, only: wamp.2.json.',
+        'None of the subprotocols asked for is spoken here, only: wamp.2.json, wamp.2.json.batched.',
     )
     const url = await listen(
       createHttpServer((_, response) => {

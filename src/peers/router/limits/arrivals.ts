@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../../clock.js'
 import { isLoopback } from '../../../transports/loopback.js'
 import type { Refusal } from '../../../transports/websocket/refusal.js'
+import type { TrustedProxies } from '../../../transports/websocket/trusted-proxies.js'
 import { addressGroup } from './address-group.js'
 import { Deadlines } from './deadlines.js'
 import type { RouterCounters } from './router-counters.js'
@@ -16,19 +17,26 @@ export interface ArrivalRules {
   readonly counters: RouterCounters
   /** Connections, by address. */
   readonly connections: Tally
+  /** The proxies of this port, whose connections count for their clients. */
+  readonly proxies?: TrustedProxies | undefined
 }
 
 interface Arrival {
   readonly ends: string
-  readonly group: string
+  /** Whom it counts for: an address, or a network. */
+  group: string
   /** Is it one more than its address may have? */
-  readonly isTooMuch: boolean
-  isUpgraded: boolean
+  isTooMuch: boolean
+  /** Does it carry WAMP? */
+  isServed: boolean
 }
+
+/** Connections of a Unix socket have no address; all of them count together. */
+const UNIX = 'unix'
 
 /**
  * The connections of one port, from the moment that they are accepted: counts those of each address, and ends those that
- * do not become a WebSocket in time, whether they say nothing, or not enough, or do not get TLS done.
+ * do not carry WAMP in time, whether they say nothing, or not enough, or do not get TLS done.
  *
  * A connection is known by its ends, since a TLS socket does not tell which socket it is made of.
  */
@@ -36,6 +44,7 @@ export class Arrivals {
   readonly #arrivals = new Map<Socket, Arrival>()
   readonly #sockets = new Map<string, Socket>()
   readonly #deadlines: Deadlines<string>
+  #ofUnix = 0
   /** A listener is told its socket as `this`: one function will do, however many connections there are. */
   readonly #onClose: (this: Socket) => void
 
@@ -51,50 +60,113 @@ export class Arrivals {
     }
   }
 
-  /** A TCP connection was accepted. */
-  arrive(socket: Socket): void {
-    const { limits, counters, connections } = this.rules
+  /** A connection was accepted; over TCP, unless `isUnix`. */
+  arrive(socket: Socket, isUnix = false): void {
+    const { counters, connections } = this.rules
     const { remoteAddress, localAddress } = socket
     // It is gone already.
-    if (remoteAddress === undefined) return void socket.destroy()
-    const isLocal = isLoopback(remoteAddress) || remoteAddress === localAddress
-    const most = isLocal ? limits.localConnections : limits.connectionsPerAddress
-    const group = addressGroup(remoteAddress)
+    if (remoteAddress === undefined && !isUnix) return void socket.destroy()
+    const isNear = remoteAddress === undefined || remoteAddress === localAddress
+    const most = this.#most(remoteAddress, isNear)
+    const group = remoteAddress === undefined ? UNIX : addressGroup(remoteAddress)
     if (connections.of(group) >= 2 * most) {
       counters.refused++
       counters.refusedByLimit++
       return void socket.destroy()
     }
     const isTooMuch = connections.add(group) > most
-    const ends = endsOf(socket)
-    this.#arrivals.set(socket, { ends, group, isTooMuch, isUpgraded: false })
+    const ends = isUnix ? `${UNIX} ${++this.#ofUnix}` : endsOf(socket)
+    this.#arrivals.set(socket, { ends, group, isTooMuch, isServed: false })
     this.#sockets.set(ends, socket)
     this.#deadlines.add(ends)
     socket.once('close', this.#onClose)
   }
 
   /** The answer to a request of a connection that is one too many. */
-  refusalOf({ socket }: IncomingMessage): Refusal | undefined {
-    if (this.#arrivalOf(socket)?.isTooMuch !== true) return undefined
-    this.rules.counters.refusedByLimit++
-    return [503, 'There are too many connections from your address; close some, or try again later.']
+  refusalOf(request: IncomingMessage): Refusal | undefined {
+    const arrival = this.#arrivalOf(request.socket)
+    if (arrival !== undefined) this.#findClient(arrival, request)
+    return this.isTooMuch(request.socket) ? TOO_MANY : undefined
   }
 
-  /** The connection has become a WebSocket. */
-  upgraded({ socket }: IncomingMessage): void {
+  /** Is the connection one too many? If so, that is counted: it will be refused. */
+  isTooMuch(socket: Socket): boolean {
+    if (this.#arrivalOf(socket)?.isTooMuch !== true) return false
+    this.rules.counters.refusedByLimit++
+    return true
+  }
+
+  /** The connection carries WAMP. */
+  served(socket: Socket): void {
     const arrival = this.#arrivalOf(socket)
     if (arrival === undefined) return
-    arrival.isUpgraded = true
+    arrival.isServed = true
     this.#deadlines.delete(arrival.ends)
   }
 
-  /** Ends all connections that are no WebSocket yet. */
+  /**
+   * The answer to a request for a transport that is made of requests, of which one connection carries any number: as many
+   * of these as of connections are for one address.
+   */
+  refusalOfTransport(request: IncomingMessage): Refusal | undefined {
+    const { counters, connections } = this.rules
+    const refusal = this.refusalOf(request)
+    if (refusal !== undefined) return refusal
+    if (connections.of(transportsOf(this.#groupOf(request))) < this.#mostOf(request)) return undefined
+    counters.refusedByLimit++
+    return TOO_MANY
+  }
+
+  /** Such a transport was opened. @returns what says that it is gone. */
+  opened(request: IncomingMessage): () => void {
+    const { connections } = this.rules
+    const group = transportsOf(this.#groupOf(request))
+    connections.add(group)
+    return () => connections.remove(group)
+  }
+
+  /** Ends all connections that do not carry WAMP yet. */
   close(): void {
-    for (const [socket, { isUpgraded }] of this.#arrivals) if (!isUpgraded) socket.destroy()
+    for (const [socket, { isServed }] of this.#arrivals) if (!isServed) socket.destroy()
+  }
+
+  /** Ends all connections. */
+  closeAll(): void {
+    for (const socket of this.#arrivals.keys()) socket.destroy()
+  }
+
+  /** How many connections may come from an address. */
+  #most(address: string | undefined, isNear: boolean): number {
+    const { limits, proxies } = this.rules
+    const isLocal = isNear || address === undefined || isLoopback(address) || proxies?.has(address) === true
+    return isLocal ? limits.localConnections : limits.connectionsPerAddress
+  }
+
+  #groupOf({ socket }: IncomingMessage): string {
+    return this.#arrivalOf(socket)?.group ?? UNIX
+  }
+
+  #mostOf(request: IncomingMessage): number {
+    const { remoteAddress, localAddress } = request.socket
+    const client = this.rules.proxies?.clientOf(request)
+    return this.#most(client ?? remoteAddress, client === undefined && remoteAddress === localAddress)
+  }
+
+  /** From now on a connection counts for the client behind the proxy that it comes from. */
+  #findClient(arrival: Arrival, request: IncomingMessage): void {
+    const { limits, connections, proxies } = this.rules
+    const client = proxies?.clientOf(request)
+    const group = client === undefined ? arrival.group : addressGroup(client)
+    if (client === undefined || group === arrival.group) return
+    connections.remove(arrival.group)
+    arrival.group = group
+    arrival.isTooMuch = connections.add(group) > limits.connectionsPerAddress
   }
 
   /** Of the socket that `socket` is, or is made of. */
   #arrivalOf(socket: Socket): Arrival | undefined {
+    const arrival = this.#arrivals.get(socket)
+    if (arrival !== undefined) return arrival
     const own = this.#sockets.get(endsOf(socket))
     return own === undefined ? undefined : this.#arrivals.get(own)
   }
@@ -110,6 +182,16 @@ export class Arrivals {
     }
     this.rules.connections.remove(arrival.group)
   }
+}
+
+const TOO_MANY: Refusal = [
+  503,
+  'There are too many connections from your address; close some, or try again later.',
+]
+
+/** What the transports of an address are counted under, apart from its connections. */
+function transportsOf(group: string): string {
+  return `transports of ${group}`
 }
 
 /** No two connections of a port have both ends in common. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../../../errors.js'
+import { LONGEST_URI } from '../../../uris.js'
 
 /** What a router lets strangers, addresses and clients have of it. `Infinity` lifts a limit. */
 export interface RouterLimits {
@@ -35,9 +36,21 @@ export interface RouterLimits {
   readonly failedLogins?: number
   /** The same for all authids of one address together, lest it tries one after the other; 50 by default. */
   readonly failedLoginsPerAddress?: number
+  /** The longest URI, or pattern of URIs, that a client may name, in characters; 1,024 by default, and 64 at least. */
+  readonly uriLength?: number
+  /**
+   * Messages of a session that may wait for an authorizer; 100 by default. When there are more it is not read from until
+   * half of them have gone; where that is impossible, it is ended when there are ten times as many.
+   */
+  readonly undecidedMessages?: number
+  /** The same in bytes of memory; 1 MiB by default. */
+  readonly undecidedBytes?: number
 }
 
-/** The limits, each with its default where it is not given. @throws UsageError if one is no number above 0. */
+/** No URI of the meta API is longer. */
+const LEAST_URI_LENGTH = 64
+
+/** The limits, each with its default where it is not given. @throws UsageError if one is no number above 0, or too low. */
 export function routerLimits(given: RouterLimits = {}): Required<RouterLimits> {
   const { messagesPerSecond = Number.POSITIVE_INFINITY } = given
   const limits = {
@@ -51,10 +64,17 @@ export function routerLimits(given: RouterLimits = {}): Required<RouterLimits> {
     messageBurst: Math.max(1, messagesPerSecond),
     failedLogins: 5,
     failedLoginsPerAddress: 50,
+    uriLength: LONGEST_URI,
+    undecidedMessages: 100,
+    undecidedBytes: 1024 * 1024,
     ...given,
   }
   for (const [name, limit] of Object.entries(limits))
     if (typeof limit !== 'number' || !(limit > 0))
       throw new UsageError(`limits.${name} must be a number above 0, not ${JSON.stringify(limit)}`)
+  if (limits.uriLength < LEAST_URI_LENGTH)
+    throw new UsageError(
+      `limits.uriLength must be ${LEAST_URI_LENGTH} or more, not ${limits.uriLength}: WAMP has long URIs of its own`,
+    )
   return limits
 }

@@ -1,8 +1,14 @@
 /** Reading the arguments of meta procedures. */
-import { ApplicationError } from '../../../errors.js'
+import { ApplicationError, ProtocolError } from '../../../errors.js'
 import { isDict, isId } from '../../../messages/checks.js'
+import { Code } from '../../../messages/codes.js'
+import { Publish } from '../../../messages/pubsub.js'
 import { show } from '../../../messages/show.js'
-import { ERROR, isUri, type MatchPolicy } from '../../../uris.js'
+import { fromWire } from '../../../messages/wire.js'
+import { usesPassthru } from '../../../roles/passthru.js'
+import type { UriCheck } from '../../../roles/uri-check.js'
+import type { Features } from '../../../sessions/features.js'
+import { ERROR, isReserved, isUri, type MatchPolicy } from '../../../uris.js'
 import type { MetaCall } from './meta-session.js'
 
 /** @throws ApplicationError `wamp.error.invalid_argument` if the first argument is no id. */
@@ -38,8 +44,11 @@ export function reasonArgument({ kwargs: { reason } }: MetaCall): string | undef
   throw new ApplicationError(ERROR.invalidUri, [`reason must be a URI, not ${show(reason)}`])
 }
 
+/** The buckets of testaments. */
+export type TestamentScope = 'detached' | 'destroyed'
+
 /** The name of a bucket of testaments. @throws ApplicationError `wamp.error.invalid_argument` if there is no such one. */
-export function scopeArgument({ kwargs: { scope } }: MetaCall): 'detached' | 'destroyed' {
+export function scopeArgument({ kwargs: { scope } }: MetaCall): TestamentScope {
   if (scope === undefined || scope === null) return 'destroyed'
   return scope === 'detached' || scope === 'destroyed'
     ? scope
@@ -59,6 +68,34 @@ export function wordsArgument({ kwargs: { reason } }: MetaCall): string | undefi
 
 export function messageArgument({ kwargs: { message } }: MetaCall): string | undefined {
   return typeof message === 'string' ? message : undefined
+}
+
+/**
+ * The PUBLISH that the arguments describe: a topic, its args and kwargs, and `publish_options`.
+ *
+ * @throws ApplicationError if they describe none that a peer with these features could say.
+ */
+export function publicationArgument(call: MetaCall, peer: Features, uris: UriCheck): Publish {
+  const topic = textArgument(call)
+  const refusal = uris.refusalOf(topic) ?? (isReserved(topic) ? `nobody can publish to ${topic}` : undefined)
+  if (refusal !== undefined) throw new ApplicationError(ERROR.invalidUri, [refusal])
+  const [, args, kwargs] = call.args
+  const options = call.kwargs.publish_options ?? {}
+  if (!isDict(options)) return wrong('publish_options must be a dictionary', options)
+  if (usesPassthru(options) && !peer.has('publisher', 'payload_passthru_mode'))
+    throw new ApplicationError(ERROR.featureNotSupported, [
+      'the session has not announced payload_passthru_mode',
+    ])
+  // Nobody is there to hear it.
+  const { acknowledge: _, ...others } = options
+  try {
+    const message = fromWire([Code.PUBLISH, 1, others, topic, args ?? [], kwargs ?? {}])
+    if (message instanceof Publish) return message
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    throw new ApplicationError(ERROR.invalidArgument, [error.message])
+  }
+  return wrong('the arguments must be a topic, a list and a dictionary', call.args)
 }
 
 export function wrong(expected: string, given: unknown): never {

@@ -3,10 +3,11 @@ import type { HistoryPage, HistoryQuery, StoredEvent } from '../../../event-stor
 import { isId } from '../../../messages/checks.js'
 import type { Broker } from '../../../roles/broker/broker.js'
 import { eligibilityOf } from '../../../roles/broker/eligibility.js'
-import { CallResult } from '../../../roles/call-result.js'
 import type { Session } from '../../../sessions/session.js'
 import { ERROR, isUri, META } from '../../../uris.js'
+import type { KeepPayload } from '../stored-payloads.js'
 import { idArgument, wrong } from './arguments.js'
+import { historyAnswer } from './history-answer.js'
 import { ifAllowed, type Judge } from './judge.js'
 import type { MetaCall, MetaSession } from './meta-session.js'
 
@@ -16,6 +17,7 @@ export function registerHistoryProcedure(
   broker: Broker,
   sessions: ReadonlyMap<number, Session>,
   judge: Judge,
+  keep: KeepPayload,
 ): void {
   meta.register(META.subscription.getEvents, (call) => {
     const id = idArgument(call)
@@ -29,28 +31,14 @@ export function registerHistoryProcedure(
     const caller = sessions.get(call.caller)
     if (caller === undefined) return undefined
     const admits = ({ audience }: StoredEvent) => eligibilityOf(audience)?.(caller) ?? true
-    const answer = (found: HistoryPage) => answerOf(found, id, match !== 'exact')
+    const asked = { subscription: id, isPattern: match !== 'exact', format: call.format }
+    const answer = (found: HistoryPage) => historyAnswer(found, asked, keep)
     // Who may not subscribe to it may not read what was published to it either.
-    return ifAllowed(judge(caller, 'subscribe', topic, match), () => {
+    return ifAllowed(judge.decide(caller, 'subscribe', topic, match), () => {
       const page = history.read({ ...query, admits })
       return page instanceof Promise ? page.then(answer) : answer(page)
     })
   })
-}
-
-/** Each event is a positional value of its own; `is_limit_reached` tells whether there are more, as in nexus. */
-function answerOf({ events, hasMore }: HistoryPage, subscription: number, isPattern: boolean): CallResult {
-  return new CallResult(
-    events.map(({ timestamp, publicationId, topic, details, payload }) => ({
-      timestamp: new Date(timestamp).toISOString(),
-      subscription,
-      publication: publicationId,
-      details: isPattern ? { ...details, topic } : details,
-      args: payload.transparent === undefined ? payload.args : [payload.transparent],
-      kwargs: payload.kwargs,
-    })),
-    { is_limit_reached: hasMore },
-  )
 }
 
 type Kwargs = MetaCall['kwargs']

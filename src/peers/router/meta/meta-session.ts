@@ -1,4 +1,4 @@
-import { ApplicationError } from '../../../errors.js'
+import { ApplicationError, ProtocolError } from '../../../errors.js'
 import type { HandledRealm } from '../../../message-handlers/router-message-handler.js'
 import { Code } from '../../../messages/codes.js'
 import { EMPTY_DICT } from '../../../messages/dictionaries.js'
@@ -18,9 +18,11 @@ export interface MetaCall {
   readonly kwargs: Readonly<Record<string, unknown>>
   /** The session id of the caller. */
   readonly caller: number
+  /** The name of the serializer that the caller speaks, where the call came from the wire. */
+  readonly format: string | undefined
 }
 
-/** Returns a value, a `CallResult`, or a promise of one. @throws ApplicationError for the caller. */
+/** Returns a value, a `CallResult`, a payload, or a promise of one. @throws ApplicationError for the caller. */
 export type MetaProcedure = (call: MetaCall) => unknown
 
 /**
@@ -62,11 +64,12 @@ export class MetaSession {
   }
 
   #serve({ requestId, registrationId, details, payload }: Invocation): void {
-    const answer = (value: unknown) =>
-      this.realm.dealer.yield(this.#session, new Yield(requestId, EMPTY_DICT, toPayload(value)))
+    const answer = (value: unknown) => {
+      const result = value instanceof Payload ? value : toPayload(value)
+      this.realm.dealer.yield(this.#session, new Yield(requestId, EMPTY_DICT, result))
+    }
     try {
-      const { args, kwargs } = payload
-      const result = this.#procedures.get(registrationId)?.({ args, kwargs, caller: details.caller ?? 0 })
+      const result = this.#procedures.get(registrationId)?.(callOf(payload, details.caller ?? 0))
       if (result instanceof Promise)
         result.then(answer).then(undefined, (error: unknown) => this.#fail(requestId, error))
       else answer(result)
@@ -83,5 +86,16 @@ export class MetaSession {
       this.#session,
       new ErrorMessage(Code.INVOCATION, requestId, EMPTY_DICT, uri, new Payload(sentence)),
     )
+  }
+}
+
+/** @throws ApplicationError `wamp.error.invalid_argument` if the arguments cannot be read after all. */
+function callOf(payload: Payload, caller: number): MetaCall {
+  try {
+    const { args, kwargs } = payload
+    return { args, kwargs, caller, format: payload.encoded?.format }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    throw new ApplicationError(ERROR.invalidArgument, [`the arguments cannot be read: ${error.message}`])
   }
 }

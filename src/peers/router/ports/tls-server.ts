@@ -1,16 +1,14 @@
 import { X509Certificate } from 'node:crypto'
-import type { RequestListener } from 'node:http'
-import { createServer, type Server } from 'node:https'
-import { createSecureContext, type SecureContext } from 'node:tls'
-import { UsageError } from '../../errors.js'
-import type { KeyPair, ServerTlsOptions } from './router-options.js'
+import { createSecureContext, createServer, type SecureContext, type Server } from 'node:tls'
+import { UsageError } from '../../../errors.js'
+import type { KeyPair, ServerTlsOptions } from './listen-options.js'
 
 /**
- * An HTTPS server with these certificates.
+ * A TLS server with these certificates.
  *
  * @throws UsageError if they cannot be read, or do not belong together.
  */
-export function createTlsServer(options: ServerTlsOptions, answer: RequestListener): Server {
+export function createTlsServer(options: ServerTlsOptions): Server {
   const { cert, key, passphrase, hosts = {}, ca, clientCertificates } = options
   if (clientCertificates !== undefined && ca === undefined)
     throw new UsageError(
@@ -24,23 +22,24 @@ export function createTlsServer(options: ServerTlsOptions, answer: RequestListen
   )
   contextOf(options, ca, 'tls')
   for (const authority of ca === undefined ? [] : [ca].flat()) checkAuthority(authority)
-  return createServer(
-    {
-      cert: cert as Buffer,
-      key: key as Buffer,
-      minVersion: 'TLSv1.2',
-      ...(passphrase === undefined ? {} : { passphrase }),
-      ...(ca === undefined ? {} : { ca: ca as Buffer }),
-      requestCert: clientCertificates !== undefined,
-      // Who shows none, or one that nobody knows, may still log in another way; unless it is required.
-      rejectUnauthorized: clientCertificates === 'require',
-      ...(contexts.size === 0
-        ? {}
-        : { SNICallback: (host, done) => done(null, contextFor(host.toLowerCase(), contexts)) }),
-    },
-    answer,
-  )
+  return createServer({
+    cert: cert as Buffer,
+    key: key as Buffer,
+    minVersion: 'TLSv1.2',
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(ca === undefined ? {} : { ca: ca as Buffer }),
+    requestCert: clientCertificates !== undefined,
+    // Who shows none, or one that nobody knows, may still log in another way; unless it is required.
+    rejectUnauthorized: clientCertificates === 'require',
+    ...(contexts.size === 0
+      ? {}
+      : {
+          SNICallback: (host: string, done: SniDone) => done(null, contextFor(host.toLowerCase(), contexts)),
+        }),
+  })
 }
+
+type SniDone = (error: Error | null, context?: SecureContext) => void
 
 /** @param ca is looked for in the context of the host that a client has asked for. */
 function contextOf(

@@ -1,0 +1,32 @@
+import { type RelaySerializer, subprotocolOf } from '../../serializers/serializer.js'
+import { DEFAULT_MAX_MESSAGE_SIZE } from '../message-limit.js'
+import type { Transport } from '../transport.js'
+import { type PortEvent, type PortLike, PortTransport } from './port-transport.js'
+
+export interface AcceptPortOptions {
+  serializers: readonly RelaySerializer[]
+  /** The longest message taken, in bytes; 16 MiB by default. */
+  maxMessageSize?: number
+  onTransport: (transport: Transport) => void
+}
+
+/** Waits at one end of a channel for a client to open it at the other. @returns what ends the waiting. */
+export function acceptPort(port: PortLike, options: AcceptPortOptions): () => void {
+  const { serializers, maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE, onTransport } = options
+  const onOffer = ({ data }: PortEvent) => {
+    port.removeEventListener('message', onOffer)
+    const offered: unknown[] = Array.isArray(data) ? data : []
+    const chosen = offered
+      .map((protocol) => serializers.find((serializer) => subprotocolOf(serializer) === protocol))
+      .find((serializer) => serializer !== undefined)
+    port.postMessage(chosen === undefined ? '' : subprotocolOf(chosen))
+    if (chosen === undefined) port.close()
+    else onTransport(new PortTransport(port, chosen, maxMessageSize))
+  }
+  port.addEventListener('message', onOffer)
+  port.start?.()
+  return () => {
+    port.removeEventListener('message', onOffer)
+    port.close()
+  }
+}
