@@ -28,7 +28,6 @@ const NOTES: { readonly [Name in Feature]?: string } = {
 const MISSING: readonly (readonly [feature: string, why: string])[] = [
   ['`reflection` of procedures, topics and errors', 'not yet; a sketch in the spec'],
   ['Remote attestation, trustroots and certificates of `cryptosign`', 'not yet'],
-  ['RawSocket, HTTP long-poll, batched WebSocket', 'not yet; WebSocket and memory are there'],
   ['Multiplexed transport', 'no: the spec has a concept and no transport'],
   ['End-to-end encryption', 'no: the spec has an empty section; passthru mode carries what you encrypt'],
   ['Router-to-router links', 'no: the spec says “write me”'],
@@ -56,8 +55,13 @@ export function featureTable(): string {
   return [
     row(['feature', ...COLUMNS.map(([heading]) => heading), '']),
     row(['---', ...COLUMNS.map(() => '---'), '---']),
-    row(['basic profile', ...COLUMNS.map(() => 'yes'), 'JSON, MessagePack, CBOR; WebSocket']),
+    row(['basic profile', ...COLUMNS.map(() => 'yes'), 'JSON, MessagePack, CBOR']),
     ...offered,
+    row([
+      'transports',
+      ...COLUMNS.map(() => 'yes'),
+      'WebSocket, batched or not, RawSocket, HTTP long-poll; in one process, between threads',
+    ]),
     row(['authentication', 'yes', 'yes', 'yes', 'yes', 'yes', METHODS]),
     ...MISSING.map(([feature, why]) => row([feature, ...COLUMNS.map(() => ''), why])),
   ].join('\n')
