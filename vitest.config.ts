@@ -2,37 +2,33 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { transform } from 'esbuild'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { lowerDecorators } from './src/integrations/vite.js'
 
 /**
- * Lowers decorators: the transformer that Vite brings handles only the older dialect. A file is in the standard
- * dialect unless it is imported with `?legacy`.
+ * A file that is imported with `?legacy` is in the older dialect of decorators, whatever its tsconfig.json says; all others
+ * are lowered as those of a user's project.
  */
-const lowerDecorators: Plugin = {
-  name: 'lower-decorators',
+const lowerLegacyDecorators: Plugin = {
+  name: 'lower-legacy-decorators',
   enforce: 'pre',
   async load(id) {
-    if (id.endsWith('?legacy')) return readFile(id.slice(0, -'?legacy'.length), 'utf8')
-    return null
-  },
-  async transform(code, id) {
-    const [file = id, query] = id.split('?')
-    if (!file.endsWith('.ts') || file.includes('node_modules') || !/^\s*@\w/m.test(code)) return null
-    const legacy = query === 'legacy'
-    const result = await transform(code, {
+    if (!id.endsWith('?legacy')) return null
+    const file = id.slice(0, -'?legacy'.length)
+    const { code, map } = await transform(await readFile(file, 'utf8'), {
       loader: 'ts',
       target: 'es2022',
       sourcemap: true,
       sourcefile: file,
-      tsconfigRaw: { compilerOptions: { experimentalDecorators: legacy, useDefineForClassFields: !legacy } },
+      tsconfigRaw: { compilerOptions: { experimentalDecorators: true, useDefineForClassFields: false } },
     })
-    return { code: result.code, map: result.map }
+    return { code, map }
   },
 }
 
 const conditions = ['wampkit-source', 'module', 'node', 'import', 'default']
 
 export default defineConfig({
-  plugins: [lowerDecorators],
+  plugins: [lowerLegacyDecorators, lowerDecorators()],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {

@@ -111,7 +111,7 @@ export const PROGRAMS = {
 
 /** A project in which the package is installed, compiled from the sources as they are. */
 export class InstalledProject implements AsyncDisposable {
-  private constructor(private readonly path: string) {}
+  private constructor(readonly path: string) {}
 
   static async make(): Promise<InstalledProject> {
     const path = mkdtempSync(join(tmpdir(), 'wampkit-bundle-'))

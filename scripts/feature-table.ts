@@ -55,13 +55,12 @@ export function featureTable(): string {
   return [
     row(['feature', ...COLUMNS.map(([heading]) => heading), '']),
     row(['---', ...COLUMNS.map(() => '---'), '---']),
-    row(['basic profile', ...COLUMNS.map(() => 'yes'), 'JSON, MessagePack, CBOR']),
-    ...offered,
     row([
-      'transports',
+      'basic profile',
       ...COLUMNS.map(() => 'yes'),
-      'WebSocket, batched or not, RawSocket, HTTP long-poll; in one process, between threads',
+      'JSON, MessagePack, CBOR; over every transport below',
     ]),
+    ...offered,
     row(['authentication', 'yes', 'yes', 'yes', 'yes', 'yes', METHODS]),
     ...MISSING.map(([feature, why]) => row([feature, ...COLUMNS.map(() => ''), why])),
   ].join('\n')

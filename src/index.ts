@@ -35,6 +35,7 @@ export {
 } from './errors.js'
 export { errorsOnlyLogger, type Logger, silentLogger } from './logger.js'
 export { type HandledClient, MessageHandler } from './message-handlers/message-handler.js'
+export type { ReconnectOptions } from './peers/client/backoff.js'
 export { Client } from './peers/client/client.js'
 export type {
   ClientEvents,
@@ -42,6 +43,7 @@ export type {
   SessionDetails,
   TransportSource,
 } from './peers/client/client-options.js'
+export type { ClientState, StateChange } from './peers/client/client-state.js'
 export { HistoricEvent, type HistoryFilters, type Time } from './peers/client/history.js'
 export type {
   IdsByMatch,
@@ -86,5 +88,6 @@ export type {
 export { json } from './serializers/json/json.js'
 export type { Serializer, SerializerName, SerializerOptions } from './serializers/serializer.js'
 export type { Compatibility, CompatibilityProfile } from './sessions/compatibility.js'
+export type { DialOptions, TlsOptions } from './transports/websocket/dial.js'
 export { CLOSE, ERROR, type MatchPolicy } from './uris.js'
 export { VERSION } from './version.js'

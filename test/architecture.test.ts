@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 const ROOT = resolve(import.meta.dirname, '..')
 const SRC = join(ROOT, 'src')
 
-const GROUND = ['errors.ts', 'uris.ts', 'spelling.ts', 'clock.ts', 'logger.ts', 'version.ts']
-const DOORS = ['index.ts', 'router.ts', 'protocol.ts']
+const GROUND = ['errors.ts', 'uris.ts', 'spelling.ts', 'clock.ts', 'logger.ts', 'version.ts', 'every-name.ts']
+const DOORS = ['index.ts', 'router.ts', 'protocol.ts', 'contracts.ts', 'testing.ts']
 
 const BELOW_PEERS = [
   'ground',
@@ -20,6 +20,7 @@ const BELOW_PEERS = [
   'event-store',
   'roles',
   'message-handlers',
+  'contracts',
 ]
 
 /** Which rooms each room may import from; the table of docs/architecture.md. */
@@ -34,10 +35,11 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   roles: ['ground', 'messages', 'sessions', 'event-store'],
   authorization: ['ground', 'messages'],
   'message-handlers': ['ground', 'messages', 'sessions', 'roles', 'authorization'],
+  contracts: ['ground', 'messages', 'roles'],
   peers: BELOW_PEERS,
   configuration: [...BELOW_PEERS, 'peers'],
 }
-const OUTBUILDINGS = ['cli']
+const OUTBUILDINGS = ['cli', 'testing', 'integrations']
 
 /** Module-level state that has to be: each with its reason. */
 const ALLOWED_STATE: Readonly<Record<string, string>> = {
@@ -201,7 +203,9 @@ describe('the client door', () => {
   it('reaches nothing of the router, of Node or of a package, in a browser; but for cryptography', () => {
     const { files, packages } = reachable('index.ts', 'browser')
     expect([...packages].filter((name) => !isCrypto(name))).toEqual([])
-    const router = [...files].filter((path) => /router|dealer|broker|relay|output|listener|cli\//.test(path))
+    const router = [...files].filter((path) =>
+      /router|dealer|broker|relay|output|listener|cli\/|testing/.test(path),
+    )
     expect(router).toEqual([])
   })
 

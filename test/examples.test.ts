@@ -119,6 +119,17 @@ describe('the programs of the examples', () => {
     expect(warned.join()).not.toMatch(/guess|secret/)
   })
 
+  it('10: a contract, with a service and a caller that keep to it, and one that does not', async () => {
+    expect(await run('10-contracts/main.ts')).toEqual([
+      'bern has 21',
+      'oslo has 9',
+      '2 reports',
+      'warmest: bern',
+      'nobody knows atlantis',
+      'wamp.error.invalid_argument args[0].celsius',
+    ])
+  })
+
   it('have at most 40 lines each', () => {
     const long = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(ts|js|html)$/.test(name))

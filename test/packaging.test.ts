@@ -59,7 +59,8 @@ describe.skipIf(!built && !process.env.CI)('the package, installed into an empty
 
   it('opens every door', async () => {
     const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { exports: object }
-    const doors = Object.keys(exports).filter((door) => !door.endsWith('.json'))
+    // Fixtures for Vitest are for projects that have it.
+    const doors = Object.keys(exports).filter((door) => !/\.json$|\/vitest$/.test(door))
     const imports = doors.map((door) => `import '${door.replace('.', 'wampkit')}'`)
     expect(await node('--input-type=module', '--eval', `${imports.join('\n')}\nconsole.log('open')`)).toBe(
       'open',

@@ -36,20 +36,23 @@ export async function createRouter(
 }
 
 /**
- * Has the router listen; returns the URL.
+ * Has the router listen on a port, or on a Unix socket.
  *
- * @throws Failure if the address cannot be had.
+ * @throws Failure if it cannot be had.
  */
-export async function listen(router: Router, host: string, port: number): Promise<string> {
+export async function listen(
+  router: Router,
+  place: { readonly host: string; readonly port: number } | { readonly unix: string },
+): Promise<void> {
   try {
-    await router.listen({ host, port })
+    await router.listen(place)
   } catch (error) {
-    if (!(error instanceof TransportError)) throw error
+    if (!(error instanceof TransportError) || 'unix' in place) throw error
     const { code } = (error.cause ?? {}) as { code?: unknown }
     if (code !== 'EADDRINUSE') throw error
+    const { host, port } = place
     throw new Failure(`port ${port} on ${host} is in use; choose another with --port`, { cause: error })
   }
-  return router.urls[0] as string
 }
 
 /**

@@ -49,7 +49,8 @@ function sentencesOf(issue: Issue, value: unknown, knownKeys: KnownKeys): string
 
 /** How far into the value an alternative came. */
 function depth(errors: readonly Issue[]): number {
-  return Math.max(0, ...errors.map(({ path }) => path.length))
+  // A key that there is not stands below where it was looked for.
+  return Math.max(0, ...errors.map(({ code, path }) => path.length + (code === 'unrecognized_keys' ? 1 : 0)))
 }
 
 /** The value that is wrong, unless it could be a secret. */

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path'
 import { byProcedure } from '../authorization/by-role.js'
 import { CachedAuthorizer } from '../authorization/cached-authorizer.js'
+import { UsageError } from '../errors.js'
 import { durableEvents } from '../event-store/durable/durable-events.js'
 import type { Logger } from '../logger.js'
+import { checkListenOptions } from '../peers/router/ports/check-options.js'
 import type { ListenOptions } from '../peers/router/ports/listen-options.js'
 import { Router } from '../peers/router/router.js'
 import type { RealmOptions, RouterOptions } from '../peers/router/router-options.js'
+import { ConfigurationError } from './configuration-error.js'
 import type { ReadConfiguration } from './read-configuration.js'
 import type { ListenConfiguration, RealmConfiguration } from './schema.js'
 import { Findings } from './secrets.js'
@@ -30,7 +33,7 @@ export async function routerOf(read: ReadConfiguration, logger?: Logger): Promis
   // All that can be wrong comes first: a store that was opened would have to be closed.
   const realms = realmsOf(read, () => router)
   const places = listensOf(listen).map((one, i) =>
-    listenOf(one, Array.isArray(listen) ? `listen[${i}]` : 'listen', find),
+    listenOf(one, Array.isArray(listen) ? `listen[${i}]` : 'listen', read, find),
   )
   const store =
     folder === undefined
@@ -88,10 +91,36 @@ function realmOf(realm: RealmConfiguration, where: string, find: Findings, call:
   }
 }
 
-function listenOf({ tls, ...others }: ListenConfiguration, where: string, find: Findings): ListenOptions {
-  const place = given(others) as ListenOptions
-  if (tls === undefined) return place
-  const { hosts, ca, clientCertificates } = tls
+/** Where to listen, as it is checked before a store is opened. */
+function listenOf(
+  { tls, unix, unixMode, longPoll, ...others }: ListenConfiguration,
+  where: string,
+  { file, folder }: ReadConfiguration,
+  find: Findings,
+): ListenOptions {
+  const options: ListenOptions = {
+    ...given(others),
+    ...given({
+      unix: unix === undefined ? undefined : resolve(folder, unix),
+      unixMode: unixMode === undefined ? undefined : Number.parseInt(unixMode, 8),
+      longPoll: typeof longPoll === 'object' ? given(longPoll) : longPoll,
+      tls: tls === undefined ? undefined : tlsOf(tls, `${where}.tls`, find),
+    }),
+  }
+  try {
+    checkListenOptions(options)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new ConfigurationError(file, [`${where}: ${error.message}`], { cause: error })
+  }
+  return options
+}
+
+function tlsOf(
+  { hosts, ca, clientCertificates, ...own }: NonNullable<ListenConfiguration['tls']>,
+  where: string,
+  find: Findings,
+): NonNullable<ListenOptions['tls']> {
   type Pair = { cert: string; key: string; passphrase?: Parameters<Findings['secret']>[0] | undefined }
   const pair = ({ cert, key, passphrase }: Pair, at: string) => ({
     cert: find.text(cert, `${at}.cert`),
@@ -99,18 +128,15 @@ function listenOf({ tls, ...others }: ListenConfiguration, where: string, find: 
     ...given({ passphrase: passphrase && find.secret(passphrase, `${at}.passphrase`) }),
   })
   return {
-    ...place,
-    tls: {
-      ...pair(tls, `${where}.tls`),
-      ...given({
-        clientCertificates,
-        ca: ca && find.text(ca, `${where}.tls.ca`),
-        hosts:
-          hosts &&
-          Object.fromEntries(
-            Object.entries(hosts).map(([host, one]) => [host, pair(one, `${where}.tls.hosts.${host}`)]),
-          ),
-      }),
-    },
+    ...pair(own, where),
+    ...given({
+      clientCertificates,
+      ca: ca && find.text(ca, `${where}.ca`),
+      hosts:
+        hosts &&
+        Object.fromEntries(
+          Object.entries(hosts).map(([host, one]) => [host, pair(one, `${where}.hosts.${host}`)]),
+        ),
+    }),
   }
 }

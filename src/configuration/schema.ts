@@ -168,10 +168,49 @@ const keyPair = {
   passphrase: secretSchema.optional(),
 }
 
+const longPollSchema = z.strictObject({
+  path: z
+    .string()
+    .regex(/^(\/[^/?#\s]+)+\/?$/, 'must be a path such as /longpoll')
+    .describe('Where its requests go; /longpoll by default.')
+    .optional(),
+  pollTimeout: amount
+    .describe('Milliseconds that a request for messages is held; 10,000 by default.')
+    .optional(),
+  idleTimeout: amount
+    .describe('Milliseconds without such a request after which a client is lost; 30,000 by default.')
+    .optional(),
+  doneStatus: z
+    .union([z.literal(202), z.literal(204)], 'must be 202 or 204')
+    .describe("The status of what went well; 202 by default, and 204 for npm's autobahn.")
+    .optional(),
+})
+
 export const listenSchema = z.strictObject({
-  port: z.number().int().min(0).max(65_535).optional(),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .describe('The TCP port; 8080 by default, 0 for any that is free.')
+    .optional(),
   host: z.string().min(1).describe('The address; 127.0.0.1 by default.').optional(),
-  path: z.string().startsWith('/').optional(),
+  unix: z
+    .string()
+    .min(1)
+    .describe('Listens on a Unix socket in place of a TCP port: its path, relative to this file.')
+    .optional(),
+  unixMode: z
+    .string()
+    .regex(/^0?[0-7]{3}$/, 'must be three octal digits, such as "0660"')
+    .describe('The permissions of the Unix socket, such as "0660"; "0600" by default.')
+    .optional(),
+  path: z.string().startsWith('/').describe('Takes WebSockets on this path only.').optional(),
+  rawSocket: z.boolean().describe('Serves RawSocket on the same port; true by default.').optional(),
+  longPoll: z
+    .union([z.boolean(), longPollSchema], 'must be true, false or a dictionary')
+    .describe('Serves HTTP long-poll on the same port; true by default.')
+    .optional(),
   origins: z
     .union([z.literal('any'), z.array(z.string().min(1))])
     .describe('The web pages that may connect, such as https://*.example.com.')

@@ -15,3 +15,10 @@ export function toArguments(args: readonly unknown[], kwargs: Dict | undefined):
     throw new UsageError(`kwargs must be a dictionary, not ${show(kwargs)}`)
   return new Payload(args, kwargs)
 }
+
+/** An argument that was left out at the end was not given: on the wire it would be null, which is a value. */
+export function withoutTrailingGaps(args: readonly unknown[]): readonly unknown[] {
+  let { length } = args
+  while (length > 0 && args[length - 1] === undefined) length--
+  return args.slice(0, length)
+}

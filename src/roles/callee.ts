@@ -13,6 +13,7 @@ import {
 import type { Session } from '../sessions/session.js'
 import { spellOut } from '../spelling.js'
 import * as ERROR from '../uris/error.js'
+import type { ProcedureContract } from './contract.js'
 import { type ErrorClasses, isErrorOf } from './error-classes.js'
 import { expectHandler, expectUri } from './expectations.js'
 import { featuresOf } from './feature-table.js'
@@ -65,17 +66,20 @@ export class Callee {
   }
 
   /**
-   * Offers `handler` under `procedure`, and registers it at once.
+   * Offers `handler` under `procedure`, or as its contract has it, and registers it at once.
    *
    * @throws ApplicationError if the router refuses; SessionClosedError if there is no session; UsageError if
    * `procedure` is no URI.
    */
   async register(
-    procedure: string,
+    procedure: string | ProcedureContract,
     handler: ProcedureHandler,
     options: RegisterOptions = {},
   ): Promise<Registration> {
-    const offered = this.#offer(procedure, handler, options)
+    const offered =
+      typeof procedure === 'object'
+        ? this.#offer(procedure.uri, handler, { ...procedure.options, ...options }, procedure)
+        : this.#offer(procedure, handler, options)
     // One that was revoked, and that this one takes the place of, must not come back beside it.
     for (const earlier of this.#offered)
       if (earlier.isRevoked && earlier.isSameAs(offered)) this.#offered.delete(earlier)
@@ -164,10 +168,16 @@ export class Callee {
     this.#running.get(message.requestId)?.interrupt(message.options)
   }
 
-  #offer(procedure: string, handler: ProcedureHandler, options: RegisterOptions): OfferedProcedure {
+  #offer(
+    procedure: string,
+    handler: ProcedureHandler,
+    options: RegisterOptions,
+    contract?: ProcedureContract,
+  ): OfferedProcedure {
     expectUri('register', procedure, options.match)
     expectHandler('register', procedure, handler)
-    return new OfferedProcedure(procedure, handler, options, (offered) => this.#unregister(offered))
+    const served = contract?.serve(handler) ?? handler
+    return new OfferedProcedure(procedure, served, options, contract, (offered) => this.#unregister(offered))
   }
 
   async #register(offered: OfferedProcedure): Promise<void> {
@@ -219,6 +229,7 @@ class OfferedProcedure implements Registration {
     readonly procedure: string,
     readonly handler: ProcedureHandler,
     readonly options: RegisterOptions,
+    readonly contract: ProcedureContract | undefined,
     private readonly onUnregister: (offered: OfferedProcedure) => Promise<void>,
   ) {}
 

@@ -4,8 +4,10 @@
  * `experimentalDecorators`.
  */
 import { UsageError } from '../errors.js'
-import type { RegisterOptions } from './registration.js'
-import type { SubscribeOptions } from './subscription.js'
+import type { CallTypes, ProcedureContract, PublishTypes, TopicContract } from './contract.js'
+import type { ReceivedEvent } from './received-event.js'
+import type { ProcedureHandler, RegisterOptions } from './registration.js'
+import type { EventHandler, SubscribeOptions } from './subscription.js'
 
 /** A role that a decorated method plays. */
 export type DeclaredRole =
@@ -14,12 +16,14 @@ export type DeclaredRole =
       readonly method: string
       readonly procedure: string
       readonly options: RegisterOptions
+      readonly contract?: ProcedureContract | undefined
     }
   | {
       readonly role: 'subscriber'
       readonly method: string
       readonly topic: string
       readonly options: SubscribeOptions
+      readonly contract?: TopicContract | undefined
     }
 
 // biome-ignore lint/suspicious/noExplicitAny: a decorator fits any method, whatever it takes
@@ -29,6 +33,16 @@ type Method = (this: any, ...args: any[]) => unknown
 export interface RoleDecorator {
   (method: Method, context: ClassMethodDecoratorContext): void
   (prototype: object, name: string | symbol, descriptor?: PropertyDescriptor): void
+}
+
+/** A decorator, for both dialects, of methods that keep to a contract: one that does not is an error of compilation. */
+export interface ContractDecorator<Handler extends ProcedureHandler> {
+  (method: Handler, context: ClassMethodDecoratorContext): void
+  <Own extends Handler>(
+    prototype: object,
+    name: string | symbol,
+    descriptor: TypedPropertyDescriptor<Own>,
+  ): void
 }
 
 /**
@@ -49,24 +63,31 @@ interface Declaration {
  *     @callee                                      getTodaysDate() { … }
  *     @callee('com.example.add')                   add(a: number, b: number) { … }
  *     @callee('com.example.add', { invoke: 'roundrobin' })
+ *     @callee(addContract)                         the same with a contract, which the method has to fit
  *
  * @throws UsageError if something else than an instance method is decorated.
  */
 export function callee(method: Method, context: ClassMethodDecoratorContext): void
 export function callee(prototype: object, name: string | symbol, descriptor?: PropertyDescriptor): void
+export function callee<Handler extends ProcedureHandler>(
+  procedure: ProcedureContract<CallTypes, Handler>,
+  options?: RegisterOptions,
+): ContractDecorator<Handler>
 export function callee(options: RegisterOptions): RoleDecorator
 export function callee(procedure?: string, options?: RegisterOptions): RoleDecorator
-export function callee(...given: readonly unknown[]): RoleDecorator | undefined {
+export function callee(...given: readonly unknown[]): unknown {
   const direct = decorated(given)
   if (direct !== undefined) {
     direct.declare((method) => ({ role: 'callee', method, procedure: method, options: {} }))
     return undefined
   }
-  const procedure = typeof given[0] === 'string' ? given[0] : undefined
-  const options = ((procedure === undefined ? (given[0] ?? given[1]) : given[1]) ?? {}) as RegisterOptions
+  const [first, second] = given
+  const contract = isContract(first) ? first : undefined
+  const procedure = contract?.uri ?? (typeof first === 'string' ? first : undefined)
+  const options = ((procedure === undefined ? (first ?? second) : second) ?? {}) as RegisterOptions
   return (...target: readonly unknown[]) =>
     expectMethod('@callee(…)', target).declare((method) => {
-      return { role: 'callee', method, procedure: procedure ?? method, options }
+      return { role: 'callee', method, procedure: procedure ?? method, options, contract }
     })
 }
 
@@ -76,9 +97,18 @@ export function callee(...given: readonly unknown[]): RoleDecorator | undefined 
  *     @subscriber('com.example.weather', { match: 'prefix' })
  *     onWeather(report: Weather) { … }
  *
+ *     @subscriber(weatherContract)                 the same with a contract, which the method has to fit
+ *
  * @throws UsageError if something else than an instance method is decorated.
  */
-export function subscriber(topic: string, options: SubscribeOptions = {}): RoleDecorator {
+export function subscriber(topic: string, options?: SubscribeOptions): RoleDecorator
+export function subscriber<Handler extends EventHandler>(
+  topic: TopicContract<PublishTypes, ReceivedEvent, Handler>,
+  options?: SubscribeOptions,
+): ContractDecorator<Handler>
+export function subscriber(named: string | TopicContract, options: SubscribeOptions = {}): RoleDecorator {
+  const contract = isContract(named) ? named : undefined
+  const topic = contract?.uri ?? named
   if (typeof topic !== 'string')
     throw new UsageError("@subscriber needs a topic: @subscriber('com.example.topic')")
   return (...target: readonly unknown[]) =>
@@ -87,7 +117,12 @@ export function subscriber(topic: string, options: SubscribeOptions = {}): RoleD
       method,
       topic,
       options,
+      contract,
     }))
+}
+
+function isContract(value: unknown): value is ProcedureContract & TopicContract {
+  return typeof value === 'object' && value !== null && 'uri' in value
 }
 
 /** The roles that the methods of `instance` declare, inherited ones first. */

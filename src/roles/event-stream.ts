@@ -1,5 +1,6 @@
 import { SessionClosedError } from '../errors.js'
 import * as CLOSE from '../uris/close.js'
+import type { TopicContract } from './contract.js'
 import { Queue } from './queue.js'
 import type { ReceivedEvent } from './received-event.js'
 import type { Subscriber } from './subscriber.js'
@@ -17,11 +18,11 @@ class QueuedEvents extends Queue<ReceivedEvent> implements EventStream {
 /** Subscribes, and gives the events to read in a loop. @throws as `Subscriber.subscribe` does. */
 export async function openEventStream(
   subscriber: Subscriber,
-  topic: string,
+  topic: string | TopicContract,
   { limit, ...options }: StreamOptions = {},
 ): Promise<EventStream> {
   let stopped = false
-  const events = new QueuedEvents(limit, () => {
+  const events: QueuedEvents = new QueuedEvents(limit, () => {
     stopped = true
     return events.subscription?.unsubscribe()
   })

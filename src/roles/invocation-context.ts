@@ -4,6 +4,7 @@ import { type DisclosedPeer, disclosedPeer } from './identity.js'
 
 /** What an invocation can do for its handler; implemented by the callee. */
 export interface InvocationPort {
+  readonly hasEnded: boolean
   sendProgress(value: unknown): boolean
   abortSignal(): AbortSignal
 }
@@ -40,6 +41,11 @@ export class InvocationContext {
    */
   get signal(): AbortSignal {
     return this.port.abortSignal()
+  }
+
+  /** Has it been answered or given up, so that nobody wants the procedure to go on? To ask does not take the signal. */
+  get hasEnded(): boolean {
+    return this.port.hasEnded
   }
 
   /** Does the caller want progressive results? */

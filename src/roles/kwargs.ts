@@ -1,6 +1,6 @@
 /** Keyword arguments, marked as such where only positional ones are expected. */
-export class Kwargs {
-  constructor(readonly values: Readonly<Record<string, unknown>>) {}
+export class Kwargs<Values extends object = Readonly<Record<string, unknown>>> {
+  constructor(readonly values: Values) {}
 }
 
 /**
@@ -8,7 +8,7 @@ export class Kwargs {
  *
  *     await client.rpc.com.example.greet('Ada', kwargs({ greeting: 'Hello' }))
  */
-export function kwargs(values: Readonly<Record<string, unknown>>): Kwargs {
+export function kwargs<Values extends object>(values: Values): Kwargs<Values> {
   return new Kwargs(values)
 }
 

@@ -1,4 +1,5 @@
 import type { MatchPolicy } from '../uris.js'
+import type { ProcedureContract } from './contract.js'
 
 /** A procedure's implementation: called with the positional arguments, then one object of the keyword arguments. */
 // biome-ignore lint/suspicious/noExplicitAny: any function can serve a procedure; what it takes is between it and its callers
@@ -45,6 +46,8 @@ export interface RegisterOptions {
 export interface Registration extends AsyncDisposable {
   readonly procedure: string
   readonly options: RegisterOptions
+  /** What it keeps to, if it was registered with a contract. */
+  readonly contract: ProcedureContract | undefined
   /** The router's id for it; `undefined` while it is not registered. */
   readonly id: number | undefined
   /** Takes the procedure back; calls that are running go on. Harmless the second time. */

@@ -1,5 +1,6 @@
 import type { Dict } from '../messages/dictionaries.js'
 import type { CallArguments, CallOptions } from './call-options.js'
+import type { ProcedureContract } from './contract.js'
 import { Queue } from './queue.js'
 
 export interface ResultStreamOptions extends Omit<CallOptions, 'onProgress' | 'details'> {
@@ -10,29 +11,36 @@ export interface ResultStreamOptions extends Omit<CallOptions, 'onProgress' | 'd
 /** The results of one call, to be read with `for await`; leaving the loop cancels the call. */
 export type ResultStream<T> = AsyncIterableIterator<T, undefined>
 
+/** What follows the procedure. */
+export type ResultStreamGiven = [args?: CallArguments, kwargs?: Dict, options?: ResultStreamOptions]
+
+/** Whoever makes the call. */
+interface Calls {
+  call(
+    procedure: string | ProcedureContract,
+    args: CallArguments | undefined,
+    kwargs: Dict | undefined,
+    options: CallOptions,
+  ): Promise<unknown>
+}
+
 /**
  * Calls a procedure for its progressive results. Spec: rfc/text/advanced/rpc_progressive_call_results.md.
  */
 export function openResultStream<T>(
-  call: (
-    procedure: string,
-    args: CallArguments | undefined,
-    kwargs: Dict | undefined,
-    options: CallOptions,
-  ) => Promise<unknown>,
-  procedure: string,
-  args?: CallArguments,
-  kwargs?: Dict,
-  { limit, signal, ...options }: ResultStreamOptions = {},
+  caller: Calls,
+  procedure: string | ProcedureContract,
+  ...[args, kwargs, { limit, signal, ...options } = {}]: ResultStreamGiven
 ): ResultStream<T> {
   const reading = new AbortController()
   const results = new Queue<T>(limit, () => reading.abort(new Error('the reader stopped')))
   const signals = signal === undefined ? reading.signal : AbortSignal.any([signal, reading.signal])
-  call(procedure, args, kwargs, {
+  const called = caller.call(procedure, args, kwargs, {
     ...options,
     signal: signals,
     onProgress: (value) => results.push(value as T),
-  }).then(
+  })
+  called.then(
     (value) => {
       // A final result that says nothing only tells that there are no more.
       if (value !== undefined) results.push(value as T)

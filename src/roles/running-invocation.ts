@@ -17,8 +17,7 @@ import { handlerArguments } from './kwargs.js'
 import { toldOfAnswer } from './oversized.js'
 import { expectPassthru, expectSealed, passthru, usesPassthru } from './passthru.js'
 import type { ProcedureHandler } from './registration.js'
-
-type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
+import { type AnyIterator, isIterator, isThenable } from './returned.js'
 
 /**
  * One execution of a procedure, from the INVOCATION to the one YIELD or ERROR that ends it.
@@ -43,6 +42,10 @@ export class RunningInvocation implements InvocationPort {
     private readonly errors: ErrorClasses,
     private readonly onEnd: () => void,
   ) {}
+
+  get hasEnded(): boolean {
+    return this.#ended || this.#stopped !== undefined
+  }
 
   /** May further parts of the invocation come? */
   get awaitsParts(): boolean {
@@ -86,7 +89,7 @@ export class RunningInvocation implements InvocationPort {
    * reads no parts, and so cannot know.
    */
   interrupt({ mode, reason = ERROR.canceled }: InterruptOptions): void {
-    if (this.#ended || this.#stopped !== undefined) return
+    if (this.hasEnded) return
     const uri = isUri(reason) ? reason : ERROR.canceled
     const canceled = new CanceledError(uri, `${this.procedure} was interrupted`)
     if (mode === 'killnowait') this.#end()
@@ -239,19 +242,4 @@ function refusedParts(procedure: string): ApplicationError {
   return new ApplicationError(ERROR.featureNotSupported, [
     `${procedure} takes no calls in several parts; it would need the option progressiveInvocations`,
   ])
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return hasMethod(value, 'then')
-}
-
-/** Is `value` what a generator function returns? Other iterables (lists, maps) are values like any other. */
-function isIterator(value: unknown): value is AnyIterator {
-  return (
-    hasMethod(value, 'next') && (hasMethod(value, Symbol.asyncIterator) || hasMethod(value, Symbol.iterator))
-  )
-}
-
-function hasMethod(value: unknown, name: PropertyKey): boolean {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function'
 }

@@ -12,6 +12,7 @@ import {
 import type { Session } from '../sessions/session.js'
 import { spellOut } from '../spelling.js'
 import * as ERROR from '../uris/error.js'
+import type { TopicContract } from './contract.js'
 import { type ErrorClasses, isErrorOf } from './error-classes.js'
 import { expectHandler, expectUri } from './expectations.js'
 import { featuresOf } from './feature-table.js'
@@ -75,7 +76,12 @@ export class Subscriber {
    * @throws ApplicationError if the router refuses; SessionClosedError if there is no session; UsageError if `topic`
    * is no URI.
    */
-  subscribe(topic: string, handler: EventHandler, options: SubscribeOptions = {}): Promise<Subscription> {
+  subscribe(
+    topic: string | TopicContract,
+    handler: EventHandler,
+    options: SubscribeOptions = {},
+  ): Promise<Subscription> {
+    if (typeof topic === 'object') return this.subscribe(topic.uri, topic.handle(handler), options)
     expectHandler('subscribe to', topic, handler)
     return this.#add(topic, options, (shared) => shared.callback(handler, options))
   }
@@ -86,11 +92,13 @@ export class Subscriber {
    * @throws as `subscribe` does.
    */
   subscribeToEvents(
-    topic: string,
+    topic: string | TopicContract,
     options: SubscribeOptions,
     sink: EventSink,
     onClose: (error: Error) => void,
   ): Promise<Subscription> {
+    if (typeof topic === 'object')
+      return this.subscribeToEvents(topic.uri, options, topic.sink(sink), onClose)
     return this.#add(topic, options, (shared) => shared.sink(sink, options, onClose))
   }
 

@@ -38,6 +38,8 @@ export interface Subscription extends AsyncDisposable {
 }
 
 /** A subscription read with `for await`; leaving the loop unsubscribes. */
-export interface EventStream extends AsyncIterableIterator<ReceivedEvent, undefined>, AsyncDisposable {
+export interface EventStream<Event extends ReceivedEvent = ReceivedEvent>
+  extends AsyncIterableIterator<Event, undefined>,
+    AsyncDisposable {
   readonly subscription: Subscription
 }

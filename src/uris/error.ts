@@ -32,3 +32,7 @@ export const historyUnavailable = 'wamp.error.history_unavailable'
 export const runtimeError = 'wamp.error.runtime_error'
 /** Not in the spec's lists: the reason given locally when a transport was lost. */
 export const transportLost = 'wamp.error.transport_lost'
+/** Not in the spec: a result, a progressive result or an error is not as the procedure's contract has it. */
+export const invalidResult = 'wampkit.error.invalid_result'
+/** Not in the spec: a schema of a contract threw, where it should have judged. */
+export const schemaFailed = 'wampkit.error.schema_failed'

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -102,6 +102,62 @@ describe('a configuration file', () => {
       realm({ roles: { user: [{ uri: 'a..b', allow: [] }] } }),
       'realm realm1, role user, permission 1',
     ],
+    [
+      'a Unix socket and a port',
+      { ...realm({}), listen: [{ port: 0 }, { unix: 'a.sock', port: 0 }] },
+      'listen[1]: a router listens on a Unix socket (unix) or on a port (port, host, tls), not on both at once',
+    ],
+    [
+      'permissions of a Unix socket that are none',
+      { ...realm({}), listen: { unix: 'a.sock', unixMode: '9' } },
+      'listen.unixMode: must be three octal digits, such as "0660", not "9"',
+    ],
+    [
+      // YAML and JSON have decimal numbers: 440 would be something else.
+      'permissions of a Unix socket as a number',
+      { ...realm({}), listen: { unix: 'a.sock', unixMode: 440 } },
+      'listen.unixMode: must be a string, not 440',
+    ],
+    [
+      'permissions without a Unix socket',
+      { ...realm({}), listen: { unixMode: '0660' } },
+      'listen: unixMode is of a Unix socket: it needs unix',
+    ],
+    [
+      'a rawSocket that is no switch',
+      { ...realm({}), listen: { rawSocket: 1 } },
+      'listen.rawSocket: must be true or false, not 1',
+    ],
+    [
+      'a longPoll that is no switch',
+      { ...realm({}), listen: { longPoll: 'no' } },
+      'listen.longPoll: must be true, false or a dictionary, not "no"',
+    ],
+    [
+      'an unknown key of longPoll',
+      { ...realm({}), listen: { longPoll: { pth: '/lp' } } },
+      'listen.longPoll.pth: there is no such key; did you mean path?',
+    ],
+    [
+      'a path of longPoll that is none',
+      { ...realm({}), listen: { longPoll: { path: 'lp' } } },
+      'listen.longPoll.path: must be a path such as /longpoll, not "lp"',
+    ],
+    [
+      'a status of longPoll that is none',
+      { ...realm({}), listen: { longPoll: { doneStatus: 200 } } },
+      'listen.longPoll.doneStatus: must be 202 or 204, not 200',
+    ],
+    [
+      'a proxy that is none',
+      { ...realm({}), listen: { trustedProxies: ['proxy'] } },
+      'listen: trustedProxies: "proxy" is no address or network',
+    ],
+    [
+      'an origin that is none',
+      { ...realm({}), listen: { origins: ['a'] } },
+      'listen: origins: "a" is no origin',
+    ],
     ['two realms of one name', { realms: [{ name: 'a' }, { name: 'a' }] }, 'there are two realms named a'],
   ])('with %s is refused, with its path', async (_, value, sentence) => {
     expect(await wrong(value)).toContain(sentence)
@@ -111,7 +167,7 @@ describe('a configuration file', () => {
     const problems = await wrong({ realms: [{ name: 5, uri: 'strict' }], listen: { prt: 1 } })
     expect(problems).toContain('realms[0].name')
     expect(problems).toContain('realms[0].uri: there is no such key; did you mean uris?')
-    expect(problems).toContain('listen')
+    expect(problems).toContain('listen.prt: there is no such key; did you mean port?')
   })
 
   it('never shows what could be a secret', async () => {
@@ -142,6 +198,13 @@ describe('a configuration file', () => {
     const schema = configurationJsonSchema()
     expect(schema).toMatchObject({ type: 'object', additionalProperties: false, required: ['realms'] })
     expect(JSON.stringify(schema)).toContain('An empty list forbids'.toLowerCase().slice(3))
+    const { properties } = schema as { properties: { listen: { anyOf: { properties: object }[] } } }
+    expect(properties.listen.anyOf[0]?.properties).toMatchObject({
+      unix: { type: 'string', description: expect.stringContaining('relative to this file') },
+      unixMode: { type: 'string', description: expect.stringContaining('"0600" by default') },
+      rawSocket: { type: 'boolean' },
+      longPoll: { anyOf: [{ type: 'boolean' }, { additionalProperties: false }] },
+    })
   })
 })
 
@@ -163,6 +226,28 @@ describe('a router from a configuration', () => {
     ],
     listen: { port: 0 },
   }
+
+  it('listens as it says: on a Unix socket next to the file, with permissions, RawSocket and long-poll', async () => {
+    const listen = [
+      { unix: 'router.sock', unixMode: '0660' },
+      { port: 0, rawSocket: false, longPoll: { path: '/lp', doneStatus: 204 } },
+    ]
+    const read = await readConfiguration(json({ ...realm({}), listen }))
+    const { router, listen: places } = await routerOf(read, silentLogger)
+    expect(places).toEqual([
+      { unix: join(folder, 'router.sock'), unixMode: 0o660 },
+      { port: 0, rawSocket: false, longPoll: { path: '/lp', doneStatus: 204 } },
+    ])
+    for (const place of places) await router.listen(place)
+    expect(statSync(join(folder, 'router.sock')).mode & 0o777).toBe(0o660)
+    const protocols = router.urls.map((url) => new URL(url).protocol)
+    expect(protocols).toEqual(['ws+unix:', 'unix+rs:', 'ws:', 'http:'])
+    for (const url of router.urls) {
+      await using client = await new Client({ url, realm: 'realm1' }).start()
+      expect(client.state).toBe('joined')
+    }
+    await router.close()
+  })
 
   async function open(configuration: object) {
     process.env.WAMPKIT_TEST_BOB = 'bob, secretly'

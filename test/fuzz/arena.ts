@@ -8,19 +8,20 @@ import { json } from '../../src/serializers/json/json.js'
 import { msgpack } from '../../src/serializers/msgpack/msgpack.js'
 import type { Serializer } from '../../src/serializers/serializer.js'
 import { ECHO, REALM, WALL } from './messages.js'
+import { LONG_POLL_PATH } from './requests.js'
 
 /** Milliseconds that a bystander waits for the router. */
 const PATIENCE = 10_000
-/** What bystanders do after the end of a connection, until the router must have heard of it. */
-const MOST_TRIPS = 500
+/** Milliseconds after the end of a connection, until the router must have heard of it. */
+const MOST_DELAY = 10_000
 
 const SECRET = 'a bystander, and no other'
 const BYSTANDER_ECHO = 'com.bystander.echo'
 const BYSTANDER_NEWS = 'com.bystander.news'
 
 /**
- * A router on a port, and three bystanders, one in each format, who call and publish to each other, and are open to what
- * others call and publish. Everything that must not happen is noted in `faults`.
+ * A router on a port, and four bystanders, in each format and over each transport, who call and publish to each other, and
+ * are open to what others call and publish. Everything that must not happen is noted in `faults`.
  */
 export class Arena implements AsyncDisposable {
   readonly faults: string[] = []
@@ -60,6 +61,8 @@ export class Arena implements AsyncDisposable {
       logger,
     })
     const arena = new Arena(router)
+    await router.listen({ port: 0, longPoll: { pollTimeout: 200, idleTimeout: 3_000 } })
+    // Who is at peace polls as usual.
     await router.listen({ port: 0 })
     await arena.#invite()
     return arena
@@ -77,8 +80,11 @@ export class Arena implements AsyncDisposable {
   async expectUndisturbed(): Promise<void> {
     const [caller, callee] = this.#bystanders as [Client, Client]
     const token = ++this.#token
-    const heard = new Promise((resolve) => {
-      this.#newsHeard = (value) => value === token && resolve(value)
+    const heard = new Promise<void>((resolve) => {
+      let missing = 2
+      this.#newsHeard = (value) => {
+        if (value === token && --missing === 0) resolve()
+      }
     })
     const echo = await this.#inTime('a call of a bystander', caller.call(BYSTANDER_ECHO, [token]))
     if (echo !== token) this.note(`a bystander called with ${token} and was answered`, echo)
@@ -89,8 +95,9 @@ export class Arena implements AsyncDisposable {
   /** Nothing is left of the attackers, whose connections are gone. */
   async expectNothingLeft(): Promise<void> {
     // The router may hear of the end of a connection after its client.
-    for (let trips = 0; this.#possessions() !== this.#baseline; trips++) {
-      if (trips === MOST_TRIPS)
+    const deadline = performance.now() + MOST_DELAY
+    while (this.#possessions() !== this.#baseline) {
+      if (performance.now() > deadline)
         return this.note(`the realm still has ${this.#possessions()}, and not ${this.#baseline}`)
       await this.expectUndisturbed()
     }
@@ -105,28 +112,32 @@ export class Arena implements AsyncDisposable {
   }
 
   async #invite(): Promise<void> {
-    const caller = await this.#join(json())
-    const callee = await this.#join(msgpack())
-    const subscriber = await this.#join(cbor())
+    const caller = await this.#join('ws', json())
+    const callee = await this.#join('rs', msgpack())
+    const subscribers = [await this.#join('ws', cbor()), await this.#join('http', json())]
     await callee.register(BYSTANDER_ECHO, (value: unknown) => value)
-    await subscriber.subscribe(BYSTANDER_NEWS, (token: unknown) => this.#newsHeard(token))
+    for (const subscriber of subscribers)
+      await subscriber.subscribe(BYSTANDER_NEWS, (token: unknown) => this.#newsHeard(token))
     await caller.register(ECHO, (...args: unknown[]) => args)
     for (const client of this.#bystanders) await client.subscribe(WALL, () => {})
     this.#baseline = this.#possessions()
   }
 
-  async #join(serializer: Serializer): Promise<Client> {
+  async #join(scheme: 'ws' | 'rs' | 'http', serializer: Serializer): Promise<Client> {
+    const [, port] = new Set(this.router.urls.map((url) => new URL(url).port))
+    const name = `over ${scheme}, ${serializer.name}`
     const client = new Client({
-      url: this.router.urls[0] as string,
+      url: `${scheme}://127.0.0.1:${port}${scheme === 'http' ? LONG_POLL_PATH : ''}`,
       realm: REALM,
       serializers: [serializer],
       auth: [ticket({ authid: 'bystander', ticket: SECRET })],
-      websocket: { heartbeat: 0 },
+      connection: { heartbeat: 0 },
+      reconnect: false,
     })
     client.on('leave', (details) => {
-      if (!this.#isOver) this.note(`a bystander (${serializer.name}) lost its session`, details)
+      if (!this.#isOver) this.note(`a bystander (${name}) lost its session`, details)
     })
-    client.on('error', (error) => this.note(`a bystander (${serializer.name}) was disturbed`, error))
+    client.on('error', (error) => this.note(`a bystander (${name}) was disturbed`, error))
     this.#bystanders.push(client)
     return client.start()
   }

@@ -3,10 +3,9 @@ import { Decoder } from 'cbor-x'
 import { Unpackr } from 'msgpackr'
 import type { SerializerName } from '../../src/serializers/serializer.js'
 import { ERROR } from '../../src/uris.js'
-import { formatOf } from '../serializers/six.js'
-import { frame, OPCODE, readFrame, writeFrame } from './frames.js'
-import { type Attack, HALF_OF_UPGRADE, pieces, render, Tally, upgradeRequest } from './inputs.js'
+import { type Attack, type State, Tally } from './attack.js'
 import { REALM, ROLES } from './messages.js'
+import { type Knowledge, pieces, render } from './render.js'
 
 /** What the router answered: how often each HTTP status, each message and each close code came. */
 export type Answers = Map<string, number>
@@ -24,115 +23,97 @@ const READ: Readonly<Record<SerializerName, (octets: Buffer) => unknown>> = {
   cbor: (octets) => cborDecoder.decode(octets),
 }
 
-const HEAD_ENDS = Buffer.from('\r\n\r\n')
-
-/**
- * Comes to the state of `attack`, sends its inputs, and ends the connection. Resolves when it is gone.
- *
- * @throws Error if the router says what no router may say, or does not let go of the connection.
- */
-export async function carryOut(attack: Attack, port: number, answers: Answers): Promise<void> {
-  const attacker = new Attacker(port, attack.format, answers)
-  try {
-    await attacker.reach(attack.state)
-    await attacker.send(attack)
-    await attacker.leave(attack.ending)
-  } finally {
-    attacker.destroy()
-  }
-}
-
 let attackers = 0
 
-class Attacker {
-  readonly #socket: Socket
-  readonly #waiting = new Set<() => void>()
-  #received = Buffer.alloc(0)
-  #status = ''
-  /** What the router speaks: what was asked for, unless that was changed on the way. */
-  #spoken: SerializerName
+/** A hostile client, on a socket. What comes back is read as no router may write it otherwise. */
+export abstract class Attacker {
+  protected readonly socket: Socket
+  protected received = Buffer.alloc(0)
+  protected readonly tally = new Tally(++attackers)
   /** The codes of the messages that came. */
   readonly #heard: number[] = []
+  readonly #waiting = new Set<() => void>()
   #isClosed = false
   #complaint: Error | undefined
-  readonly #tally = new Tally(++attackers)
 
   constructor(
-    port: number,
-    private readonly format: SerializerName,
+    protected readonly port: number,
+    protected readonly format: SerializerName,
     private readonly answers: Answers,
   ) {
-    this.#spoken = format
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
-    this.#socket.on('data', (data) => this.#receive(data))
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+    this.socket.on('data', (data) => this.#receive(data))
     // The router's end of it is all that it has left to say.
-    this.#socket.on('end', () => this.#socket.end())
-    this.#socket.on('error', () => {})
-    this.#socket.on('close', () => {
+    this.socket.on('end', () => this.socket.end())
+    this.socket.on('error', () => {})
+    this.socket.on('close', () => {
       this.#isClosed = true
-      this.#wake()
+      this.wake()
     })
-    this.#socket.on('connect', () => this.#wake())
+    this.socket.on('connect', () => this.wake())
   }
 
-  async reach(state: Attack['state']): Promise<void> {
-    await this.#until('a connection', () => !this.#socket.connecting)
+  /** Says half of what makes a transport of the connection. */
+  protected abstract upgradeHalf(): void
+  /** Has a transport made. */
+  protected abstract upgrade(): Promise<void>
+  protected abstract say(message: unknown[]): void
+  /** Says that it goes, where there is a way to. */
+  protected abstract sayGoodbye(): void
+  /** Reads what came first, if it is all there. */
+  protected abstract readOne(): boolean
+  protected abstract readonly knowledge: Knowledge
+
+  async reach(state: State): Promise<void> {
+    await this.until('a connection', () => !this.socket.connecting)
     if (state === 'connected') return
-    const request = upgradeRequest(this.format)
-    if (state === 'half upgraded') return void this.#socket.write(request.slice(0, HALF_OF_UPGRADE))
-    this.#socket.write(request)
-    await this.#until('101', () => this.#status === '101')
+    if (state === 'half upgraded') return this.upgradeHalf()
+    await this.upgrade()
     if (state === 'upgraded') return
     const challenged = state === 'challenged'
     const login = challenged ? { authmethods: ['ticket'], authid: 'fuzz' } : {}
-    this.#say([1, REALM, { roles: ROLES, ...login }])
-    await this.#hears(challenged ? 4 : 2)
+    this.say([1, REALM, { roles: ROLES, ...login }])
+    await this.hears(challenged ? 4 : 2)
     if (state !== 'left') return
-    this.#say([6, {}, 'wamp.close.close_realm'])
-    await this.#hears(6)
+    this.say([6, {}, 'wamp.close.close_realm'])
+    await this.hears(6)
   }
 
-  async send({ inputs, delivery }: Attack): Promise<void> {
-    const rendered = inputs.map((input) => render(input, this.format, this.#tally))
+  async send(attack: Attack): Promise<void> {
+    const { inputs, delivery } = attack
+    const rendered = inputs.map((input) => render(input, attack, this.knowledge))
     const parts =
       delivery === 'apart'
         ? rendered
         : pieces(Buffer.concat(rendered), delivery === 'together' ? [] : delivery)
     for (const part of parts) {
-      if (!this.#socket.writable) return
-      this.#socket.write(part)
+      if (!this.socket.writable) return
+      this.socket.write(part)
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
 
   async leave(ending: Attack['ending']): Promise<void> {
-    if (ending === 'reset') this.#socket.resetAndDestroy()
+    if (ending === 'reset') this.socket.resetAndDestroy()
     else {
-      if (ending === 'close frame' && this.#socket.writable)
-        this.#socket.write(writeFrame(frame(OPCODE.close, Buffer.from([3, 232]))))
-      this.#socket.end()
+      if (ending === 'close frame' && this.socket.writable) this.sayGoodbye()
+      this.socket.end()
     }
-    await this.#until('the end of the connection', () => this.#isClosed)
+    await this.until('the end of the connection', () => this.#isClosed)
     if (this.#complaint !== undefined) throw this.#complaint
   }
 
   destroy(): void {
-    this.#socket.destroy()
+    this.socket.destroy()
   }
 
-  #say(message: unknown[]): void {
-    const opcode = this.format === 'json' ? OPCODE.text : OPCODE.binary
-    this.#socket.write(writeFrame(frame(opcode, formatOf(this.format).write(message))))
+  protected hears(code: number): Promise<void> {
+    return this.until(`message ${code}`, () => this.#heard.includes(code))
   }
 
-  #hears(code: number): Promise<void> {
-    return this.#until(`message ${code}`, () => this.#heard.includes(code))
-  }
-
-  async #until(what: string, condition: () => boolean): Promise<void> {
+  protected async until(what: string, condition: () => boolean): Promise<void> {
     const deadline = setTimeout(() => {
-      this.#complaint ??= new Error(`${what} did not come within ${PATIENCE} ms`)
-      this.#wake()
+      this.complain(new Error(`${what} did not come within ${PATIENCE} ms`))
     }, PATIENCE)
     try {
       while (!condition()) {
@@ -145,67 +126,49 @@ class Attacker {
     }
   }
 
-  #wake(): void {
+  protected wake(): void {
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }
 
-  #receive(data: Buffer): void {
-    this.#received = Buffer.concat([this.#received, data])
-    try {
-      while (this.#readOne());
-    } catch (error) {
-      this.#complaint ??= error as Error
-      this.#socket.destroy()
-    }
-    this.#wake()
+  protected complain(error: Error): void {
+    this.#complaint ??= error
+    this.wake()
   }
 
-  /** Reads what came first, if it is all there. */
-  #readOne(): boolean {
-    if (this.#status !== '101') return this.#readHttp()
-    const read = readFrame(this.#received)
-    if (read === undefined) return false
-    this.#received = this.#received.subarray(read.size)
-    const { opcode, payload } = read
-    if (opcode === OPCODE.close)
-      this.#count(`close ${payload.length === 0 ? 'without a code' : payload.readUInt16BE(0)}`)
-    else if (opcode === OPCODE.pong) this.#count('pong')
-    else if (opcode === (this.#spoken === 'json' ? OPCODE.text : OPCODE.binary)) this.#readMessage(payload)
-    else throw new Error(`a frame of the router has opcode ${opcode}`)
-    return true
-  }
-
-  #readHttp(): boolean {
-    const end = this.#received.indexOf(HEAD_ENDS)
-    if (end < 0) return false
-    const head = this.#received.subarray(0, end).toString('latin1')
-    const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(head) ?? []
-    if (status === undefined) throw new Error(`the router answered ${JSON.stringify(head.slice(0, 80))}`)
-    this.#status = status
-    this.#count(`HTTP ${status}`)
-    const [, spoken = this.format] = /^sec-websocket-protocol: wamp\.2\.(\w+)/im.exec(head) ?? []
-    this.#spoken = spoken as SerializerName
-    const [, length = '0'] = /^content-length: *(\d+)/im.exec(head) ?? []
-    this.#received = this.#received.subarray(status === '101' ? end + 4 : end + 4 + Number(length))
-    // Bodies are not looked at.
-    if (status !== '101') this.#received = Buffer.alloc(0)
-    return status === '101'
-  }
-
-  #readMessage(payload: Buffer): void {
-    const message = READ[this.#spoken](payload)
+  /** @throws Error if this is no message that a router may say. */
+  protected readMessage(format: SerializerName, payload: Buffer): void {
+    const message = READ[format](payload)
     if (!Array.isArray(message) || typeof message[0] !== 'number')
       throw new Error(`the router said ${JSON.stringify(message)}`)
     this.#heard.push(message[0])
     const [code, , second, , error] = message
-    this.#count(
+    this.count(
       code === 8 ? `ERROR ${known(error)}` : code === 3 ? `ABORT ${known(second)}` : `message ${code}`,
     )
+    this.wake()
   }
 
-  #count(answer: string): void {
+  protected count(answer: string): void {
     this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1)
+  }
+
+  /** Takes octets off what came. */
+  protected take(size: number): Buffer {
+    const taken = this.received.subarray(0, size)
+    this.received = this.received.subarray(size)
+    return taken
+  }
+
+  #receive(data: Buffer): void {
+    this.received = Buffer.concat([this.received, data])
+    try {
+      while (this.readOne());
+    } catch (error) {
+      this.complain(error as Error)
+      this.socket.destroy()
+    }
+    this.wake()
   }
 }
 

@@ -1,8 +1,11 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { Arena } from './arena.js'
-import { type Answers, carryOut } from './attacker.js'
-import { type Attack, attack, render, Tally } from './inputs.js'
+import { type Attack, Tally } from './attack.js'
+import type { Answers } from './attacker.js'
+import { carryOut } from './carry-out.js'
+import { attack } from './inputs.js'
+import { render } from './render.js'
 
 export interface FuzzOptions {
   readonly seed: number
@@ -87,8 +90,8 @@ async function visit(arena: Arena, attacks: readonly Attack[], report: FuzzRepor
 function describe(seed: number, details: fc.RunDetails<[Attack[]]>): string {
   const attacks = details.counterexample?.[0] ?? []
   const shown = attacks.map((attack) => {
-    const tally = new Tally('x')
-    const octets = attack.inputs.map((input) => render(input, attack.format, tally).toString('hex'))
+    const knows = { tally: new Tally('x'), own: 'own', other: 'other', closed: 'closed' }
+    const octets = attack.inputs.map((input) => render(input, attack, knows).toString('hex'))
     return `${inspect(attack, { depth: 12 })}\n  on the wire: ${octets.map((line) => line.slice(0, 400)).join('\n               ')}`
   })
   const cause = details.errorInstance

@@ -16,6 +16,14 @@ it('whatever is sent, in whatever state: the router lives on, and nobody else no
     'message 50',
     'message 68',
     'close 1002',
+    'RawSocket',
+    'RawSocket refusal 3',
+    'RawSocket PONG',
+    'long-poll 200',
+    'long-poll 202',
+    'long-poll 400',
+    'long-poll 404',
+    'long-poll 410',
   ])
     expect(answers.get(answer), answer).toBeGreaterThan(0)
-})
+}, 60_000)

@@ -1,6 +1,6 @@
 /** The router that the checks of a file go through. */
 import { afterAll, beforeAll, expect } from 'vitest'
-import { anonymous, checkTickets, Router, type RouterOptions } from '../../src/router.js'
+import { anonymous, checkTickets, type ListenOptions, Router, type RouterOptions } from '../../src/router.js'
 import { TestClock } from '../transports/test-clock.js'
 
 /** Where the checks take place. It is strict about URIs. */
@@ -26,7 +26,7 @@ const EVERYBODY = [TICKETS, anonymous()]
  * Starts a router before the tests of this file and closes it after them. It must have had nothing to complain of, save
  * for those whom it did not let in.
  */
-export function testRouter(options: Partial<RouterOptions> = {}): Router {
+export function testRouter(options: Partial<RouterOptions> = {}, place: ListenOptions = { port: 0 }): Router {
   const complaints: string[] = []
   const complain = (...what: unknown[]) => complaints.push(what.map(String).join(' '))
   const router = new Router({
@@ -49,7 +49,7 @@ export function testRouter(options: Partial<RouterOptions> = {}): Router {
     ...options,
   })
   beforeAll(async () => {
-    await router.listen({ port: 0 })
+    await router.listen(place)
   })
   afterAll(async () => {
     await router.close()
@@ -66,9 +66,9 @@ export interface TimedRouter {
 }
 
 /** The same, with a clock that the tests turn; it does not ask whether its clients are alive. */
-export function timedRouter(options: Partial<RouterOptions> = {}): TimedRouter {
+export function timedRouter(options: Partial<RouterOptions> = {}, place?: ListenOptions): TimedRouter {
   const clock = new TestClock()
-  const router = testRouter({ ...options, clock, heartbeat: 2 ** 40 })
+  const router = testRouter({ ...options, clock, heartbeat: 2 ** 40 }, place)
   return { router, pass: (milliseconds) => clock.pass(milliseconds) }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Client } from '../../src/index.js'
+import { Code } from '../../src/messages/codes.js'
+import { Registered } from '../../src/messages/rpc.js'
 import { Router } from '../../src/router.js'
 import { CLOSE, ERROR } from '../../src/uris.js'
 import { Base, Service } from '../fixtures/decorated.js'
@@ -105,6 +107,28 @@ describe('the next session', () => {
   })
 })
 
+describe('a client that does not come back by itself', () => {
+  it('is stopped when it tells that it has left, and may be started there and then', async () => {
+    const router = new RawRouter()
+    const client = new Client({ realm: 'realm1', transport: router.connect, reconnect: false })
+    const first = client.start()
+    await router.welcome()
+    await first
+    const states: string[] = []
+    const again = new Promise<Client>((resolve, reject) => {
+      client.on('leave', () => {
+        states.push(client.state)
+        client.start().then(resolve, reject)
+      })
+    })
+    router.transport.lose()
+    await router.welcome()
+    await again
+    expect(states).toEqual(['stopped'])
+    expect(client.state).toBe('joined')
+  })
+})
+
 describe('registerRoles()', () => {
   class Eager extends Base {
     readonly heardToo: unknown[] = []
@@ -143,6 +167,40 @@ describe('registerRoles()', () => {
       expect(client.subscriptions).toHaveLength(1)
     },
   )
+
+  it('what others register while it runs, and is not overridden, stays in the next session', async () => {
+    const router = new RawRouter()
+    const client = new Client({ realm: 'realm1', transport: router.connect, reconnect: false })
+    const first = client.start()
+    await router.welcome()
+    await first
+    const registering = client.register(PROCEDURE, () => 1)
+    await router.registers(1)
+    await registering
+    router.transport.lose()
+    await turn()
+    const second = client.start()
+    await router.welcome()
+    // The client registers again what it had; the router takes its time.
+    const { requestId } = await router.hears(Code.REGISTER)
+    const registration = client.register('com.example.meanwhile', () => 2)
+    const subscription = client.subscribe('com.example.topic', () => {})
+    await router.registers(2)
+    await router.subscribes(3)
+    router.say(new Registered(requestId, 1))
+    await second
+    router.transport.lose()
+    await turn()
+    const third = client.start()
+    await router.welcome()
+    await router.registers(1)
+    await router.registers(2)
+    await router.subscribes(3)
+    await third
+    expect(client.registrations).toContain(await registration)
+    expect(client.subscriptions).toEqual([await subscription])
+    await stop({ client, router, errors: [] })
+  })
 
   it('may be overridden to register nothing', async () => {
     await using router = routerWithRealm()

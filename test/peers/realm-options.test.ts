@@ -78,6 +78,6 @@ describe('a router that other machines can reach', () => {
   it('listens there when every realm has been decided about', async () => {
     await using router = new Router({ realms: [{ name: 'open', auth: [anonymous()] }] })
     await router.listen({ port: 0, host: '0.0.0.0' })
-    expect(router.urls).toHaveLength(2)
+    expect(router.urls).toHaveLength(3)
   })
 })

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { Client, SessionClosedError, TransportError } from '../../src/index.js'
 import { Router } from '../../src/router.js'
 import type { Transport } from '../../src/transports/transport.js'
+import { TestClock } from '../transports/test-clock.js'
 
 describe('stop() while start() is under way', () => {
   it('gives up a router that takes connections and says nothing', async () => {
@@ -52,5 +53,24 @@ describe('stop() while start() is under way', () => {
     expect(client.session?.realm).toBe('realm1')
     await client.stop()
     expect(router.realms.get('realm1')?.sessions.size).toBe(0)
+  })
+})
+
+describe('a session that the router sends away', () => {
+  it('is not waited for any more once its client has answered', async () => {
+    const clock = new TestClock()
+    const router = new Router({ realms: [{ name: 'realm1' }], clock })
+    const [killer, victim] = [
+      new Client({ router, realm: 'realm1' }),
+      new Client({ router, realm: 'realm1' }),
+    ]
+    await Promise.all([killer.start(), victim.start()])
+    victim.on('error', () => {})
+    const left = victim.once('leave')
+    await killer.meta.session.kill(victim.session?.id ?? 0)
+    await left
+    await killer.stop()
+    await router.close()
+    expect(clock.alarms).toBe(0)
   })
 })

@@ -64,8 +64,11 @@ describe('a client that says HELLO with a secret of its own (_owner_key, a custo
     expect([other.transport.isClosed, sessions('realm1')]).toEqual([false, 2])
   })
 
-  it('that is short enough to be guessed ends nobody', () => {
-    const details = { _owner_key: '0123456789abcde' }
+  it.each([
+    ['short enough to be guessed', '0123456789abcde'],
+    ['too long to be kept', 'x'.repeat(257)],
+  ])('that is %s ends nobody', (_, key) => {
+    const details = { _owner_key: key }
     const other = joinAs('ada:staff', details)
     joinAs('ada:staff', details)
     expect(other.transport.isClosed).toBe(false)

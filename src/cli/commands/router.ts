@@ -12,6 +12,7 @@ import type { Terminal } from '../terminal.js'
 interface RouterCommandOptions {
   port: number
   host: string
+  unix?: string
   realm?: string[]
   anonymous?: true
   history?: readonly TopicPattern[]
@@ -27,6 +28,13 @@ export function addRouterCommand(program: Command, terminal: Terminal): void {
     .description('start a router')
     .option('--port <PORT>', 'the TCP port; 0 for any that is free', parsePort, DEFAULT_PORT)
     .option('--host <HOST>', 'the address to listen on; 0.0.0.0 is all of this machine', LOOPBACK)
+    .addOption(
+      new Option('--unix <PATH>', 'listen on a Unix socket instead, which is open to you only').conflicts([
+        'port',
+        'host',
+        'anonymous',
+      ]),
+    )
     .option('--realm <NAME...>', 'the realms (default: $WAMPKIT_REALM, or realm1)')
     .option('--anonymous', 'let in anonymous clients from other machines too')
     .option(
@@ -37,6 +45,7 @@ export function addRouterCommand(program: Command, terminal: Terminal): void {
     .option('--store <FOLDER>', 'keep histories and retained events on disk, over restarts')
     .addOption(
       new Option('--config <FILE>', 'do what a configuration file says: JSON, YAML or a module').conflicts([
+        'unix',
         'realm',
         'anonymous',
         'history',
@@ -60,23 +69,27 @@ async function runRouter(options: RouterCommandOptions, terminal: Terminal): Pro
       `to listen on ${options.host}, where other machines can connect, say who may come in: --anonymous lets in everybody`,
     )
   await using router = await createRouter(realms, { ...options, terminal })
-  const url = await listen(router, options.host, options.port)
-  if (options.json) terminal.print(toJson({ url, realms, procedures: [], topics: [] }))
-  else terminal.print(firstScreen(url, realms, options, terminal))
+  const { host, port, unix } = options
+  await listen(router, unix === undefined ? { host, port } : { unix })
+  const { urls } = router
+  if (options.json) terminal.print(toJson({ url: urls[0], urls, realms, procedures: [], topics: [] }))
+  else terminal.print(firstScreen(urls, realms, options, terminal))
   await untilInterrupted(terminal.interruption)
 }
 
 function firstScreen(
-  url: string,
+  [url = '', ...others]: readonly string[],
   realms: readonly string[],
-  { host, anonymous, history = [], store }: RouterCommandOptions,
+  { host, unix, anonymous, history = [], store }: RouterCommandOptions,
   terminal: Terminal,
 ): string {
-  const reach = isNear(host) ? 'this machine only' : 'other machines too'
+  const near = unix === undefined ? 'this machine only' : 'your own processes only'
+  const reach = isNear(host) ? near : 'other machines too'
   const whoComesIn = anonymous
     ? 'anonymous clients from everywhere (--anonymous)'
     : 'anonymous clients of this machine'
   const sections = [
+    { label: 'also on', rows: others.map((other) => [other]) },
     { label: realms.length === 1 ? 'realm' : 'realms', rows: realms.map((name) => [name]) },
     { label: 'procedures', rows: [['none yet']] },
     { label: 'topics', rows: [['none yet']] },

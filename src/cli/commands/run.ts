@@ -64,8 +64,10 @@ async function run(files: readonly string[], options: RunCommandOptions, termina
   await Promise.race([clients.lost, untilInterrupted(interruption)])
 }
 
-function openDoors(router: Router, { port = DEFAULT_PORT }: RunCommandOptions): Promise<string> {
-  return listen(router, LOOPBACK, port)
+/** @returns the URL for WebSockets. */
+async function openDoors(router: Router, { port = DEFAULT_PORT }: RunCommandOptions): Promise<string> {
+  await listen(router, { host: LOOPBACK, port })
+  return router.urls[0] as string
 }
 
 function firstScreen(place: Place, isOurs: boolean, offers: readonly Offer[], terminal: Terminal): string {

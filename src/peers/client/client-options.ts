@@ -19,7 +19,10 @@ export interface TransportSource {
 export interface ClientOptions {
   /** The realm to join. */
   realm: string
-  /** Where the router listens: `ws://…` or `wss://…`. Or give `router`, or `transport`. */
+  /**
+   * Where the router listens: `ws://…` or `wss://…`, and in Node also `rs://…`, `rss://…` (RawSocket), `ws+unix:///…`,
+   * `unix+rs:///…` and `http(s)://…` (long-poll). Or give `router`, or `transport`.
+   */
   url?: string
   /** A router in the same process: joined without a socket. */
   router?: TransportSource

@@ -1,16 +1,31 @@
 import type { Dict } from '../../messages/dictionaries.js'
 import type { CallArguments, CallOptions } from '../../roles/call-options.js'
 import type { CallResult } from '../../roles/call-result.js'
-import { Callee } from '../../roles/callee.js'
-import { Caller } from '../../roles/caller.js'
+import type { Callee } from '../../roles/callee.js'
+import type {
+  Called,
+  CallGiven,
+  CallTypes,
+  ContractCallOptions,
+  ProcedureContract,
+  PublishGiven,
+  PublishTypes,
+  Streamed,
+  StreamGiven,
+  TopicContract,
+} from '../../roles/contract.js'
 import { type DeclaredRole, declaredRoles } from '../../roles/decorators.js'
-import { type ErrorClass, ErrorClasses } from '../../roles/error-classes.js'
+import type { ErrorClass } from '../../roles/error-classes.js'
 import { openEventStream } from '../../roles/event-stream.js'
-import { Publisher, type PublishOptions } from '../../roles/publisher.js'
+import type { PublishOptions } from '../../roles/publisher.js'
+import type { ReceivedEvent } from '../../roles/received-event.js'
 import type { ProcedureHandler, RegisterOptions, Registration } from '../../roles/registration.js'
-import { openResultStream, type ResultStream, type ResultStreamOptions } from '../../roles/result-stream.js'
-import type { Revocation } from '../../roles/revocation.js'
-import { Subscriber } from '../../roles/subscriber.js'
+import {
+  openResultStream,
+  type ResultStream,
+  type ResultStreamGiven,
+  type ResultStreamOptions,
+} from '../../roles/result-stream.js'
 import type {
   EventHandler,
   EventStream,
@@ -18,21 +33,19 @@ import type {
   SubscribeOptions,
   Subscription,
 } from '../../roles/subscription.js'
-import { type Compatibility, respelled } from '../../sessions/compatibility.js'
-import { AwayQueue } from './away-queue.js'
-import { ClientConnection, type ConnectionOwner } from './client-connection.js'
+import { respelled } from '../../sessions/compatibility.js'
 import type { ClientEvents, ClientOptions, SessionDetails } from './client-options.js'
-import { type ClientState, errorOf } from './client-state.js'
-import { openTransport } from './dial.js'
+import { ClientParts } from './client-parts.js'
+import type { ClientState } from './client-state.js'
 import { type HistoricEvent, type HistoryFilters, readHistory } from './history.js'
-import { Lifecycle } from './lifecycle.js'
-import { Login } from './login.js'
 import { type MetaApi, metaApi } from './meta-api.js'
-import { Notices } from './notices.js'
-import { type Remote, type RemoteProcedure, remoteObject, remoteProcedures } from './remote.js'
-import { RoleRegistration } from './role-registration.js'
-import { detailsOf } from './session-details.js'
-import { settingsOf } from './settings.js'
+import {
+  type Remote,
+  type RemoteContracts,
+  type RemoteProcedure,
+  remoteObject,
+  remoteProcedures,
+} from './remote.js'
 
 /** Marks the class across copies of this package: a tool and the file it loads may each have their own. */
 const BRAND: unique symbol = Symbol.for('wampkit.Client')
@@ -50,69 +63,24 @@ export class Client implements AsyncDisposable {
   /** @internal */
   static readonly [BRAND] = true
 
-  readonly #errors = new ErrorClasses()
-  readonly #notices: Notices
-  readonly #owner: ConnectionOwner
-  readonly #roles: RoleRegistration
-  readonly #lifecycle: Lifecycle
-  readonly #away: AwayQueue
-  readonly #compatibility: Compatibility
+  readonly #parts: ClientParts
 
   /** @throws UsageError if the options cannot work. */
   constructor(options: ClientOptions) {
-    const settings = settingsOf(options)
-    const { clock, reconnect } = settings
-    this.#compatibility = settings.compatibility
-    this.#notices = new Notices(settings.logger)
-    for (const [uri, errorClass] of Object.entries(options.errors ?? {})) this.#errors.bind(uri, errorClass)
-    const onError = (error: unknown) => this.#notices.report(error)
-    const onRevoked = (revocation: Revocation) => this.#notices.emit('revoke', revocation)
-    this.#owner = {
-      caller: new Caller(clock, this.#errors, onError),
-      callee: new Callee(clock, this.#errors, onRevoked),
-      publisher: new Publisher(this.#errors),
-      subscriber: new Subscriber(this.#errors, onError, onRevoked),
-      registerRoles: () => {
-        this.#away.open()
-        return this.#roles.run(() => this.registerRoles())
-      },
-      onJoin: () => {
-        this.#lifecycle.joined()
-        if (this.session !== undefined) this.#notices.emit('join', this.session)
-      },
-      onLeave: (reason, error) => {
-        this.#lifecycle.left(error)
-        this.#notices.emit('leave', error === undefined ? { reason } : { reason, error })
-      },
-      onClose: () => this.#away.close(),
-      onError,
-    }
-    this.#roles = new RoleRegistration(this, this.#owner.callee, this.#owner.subscriber)
-    this.#away = new AwayQueue(reconnect.queue, clock)
-    this.#lifecycle = new Lifecycle({
-      clock,
-      reconnect,
-      dial: (signal) => openTransport(options, settings.serializers, signal),
-      connect: (transport) => new ClientConnection(transport, this.#owner, settings),
-      login: (transport) => new Login(options, transport.info, settings.ownerKey),
-      onState: (change) => {
-        this.#away.follow(change)
-        if (change.state === 'stopped') this.#owner.subscriber.end(errorOf(change))
-        this.#notices.emit('state', change)
-      },
-      onGivenUp: onError,
+    this.#parts = new ClientParts(this, options, {
+      registerRoles: () => this.registerRoles(),
+      isOverridden: () => this.registerRoles !== Client.prototype.registerRoles,
     })
   }
 
   /** The session that is joined, if any. */
   get session(): SessionDetails | undefined {
-    const session = this.#lifecycle.connection?.session
-    return session?.isEstablished ? detailsOf(session) : undefined
+    return this.#parts.session
   }
 
   /** What the client is doing; each change is told by the event `state`. */
   get state(): ClientState {
-    return this.#lifecycle.state
+    return this.#parts.lifecycle.state
   }
 
   /** The procedures and topics that the decorated methods of this client declare. */
@@ -122,12 +90,12 @@ export class Client implements AsyncDisposable {
 
   /** The procedures that are registered, decorated ones included; between sessions, those that will be again. */
   get registrations(): readonly Registration[] {
-    return this.#owner.callee.offered
+    return this.#parts.owner.callee.offered
   }
 
   /** The subscriptions, one for each handler; between sessions, those that will be made again. */
   get subscriptions(): readonly Subscription[] {
-    return this.#owner.subscriber.wanted
+    return this.#parts.owner.subscriber.wanted
   }
 
   /**
@@ -138,7 +106,7 @@ export class Client implements AsyncDisposable {
    * if it refuses a registration.
    */
   async start(): Promise<this> {
-    await this.#lifecycle.start()
+    await this.#parts.lifecycle.start()
     return this
   }
 
@@ -147,7 +115,7 @@ export class Client implements AsyncDisposable {
    * Harmless if it is not started.
    */
   stop(): Promise<void> {
-    return this.#lifecycle.stop()
+    return this.#parts.lifecycle.stop()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -159,25 +127,29 @@ export class Client implements AsyncDisposable {
     name: Name,
     listener: (detail: ClientEvents[Name]) => void,
   ): Disposable {
-    return this.#notices.events.on(name, listener)
+    return this.#parts.notices.events.on(name, listener)
   }
 
   off<Name extends keyof ClientEvents>(name: Name, listener: (detail: ClientEvents[Name]) => void): void {
-    this.#notices.events.off(name, listener)
+    this.#parts.notices.events.off(name, listener)
   }
 
   /** Resolves with the next event of this name. */
   once<Name extends keyof ClientEvents>(name: Name): Promise<ClientEvents[Name]> {
-    return this.#notices.events.once(name)
+    return this.#parts.notices.events.once(name)
   }
 
   /**
-   * Calls a procedure. Resolves to the only value of the result, to `undefined` if there is none, or, if there are
+   * Calls a procedure, by its URI or by its contract. Resolves to the only value of the result, to `undefined` if there is none, or, if there are
    * several or keywords, or with `{ details: true }`, to a `CallResult`.
    *
    * @throws ApplicationError, or the class bound to its URI, if the call fails; CanceledError if it times out or its
    * signal aborts; SessionClosedError or TransportError if the session ends first; UsageError if it cannot be sent.
    */
+  call<Types extends CallTypes, const Options extends ContractCallOptions<Types>>(
+    procedure: ProcedureContract<Types>,
+    ...given: CallGiven<Types, Options>
+  ): Promise<Called<Types, Options>>
   call(
     procedure: string,
     args: CallArguments | undefined,
@@ -185,10 +157,8 @@ export class Client implements AsyncDisposable {
     options: CallOptions & { details: true },
   ): Promise<CallResult>
   call<T = unknown>(procedure: string, args?: CallArguments, kwargs?: Dict, options?: CallOptions): Promise<T>
-  call(procedure: string, args?: CallArguments, kwargs?: Dict, options?: CallOptions): Promise<unknown> {
-    return this.#away.pass(`call ${procedure}`, options, (timeLeft) =>
-      this.#owner.caller.call(procedure, args, kwargs, timeLeft),
-    )
+  call(...given: Parameters<ClientParts['call']>): Promise<unknown> {
+    return this.#parts.call(...given)
   }
 
   /** Any procedure as a function: `client.rpc.com.example.add(2, 3)`. Keyword arguments go last, as `kwargs({ … })`. */
@@ -198,13 +168,13 @@ export class Client implements AsyncDisposable {
 
   /**
    * The methods of a class as procedures, typed from the class: `client.proxy<DateService>().getTodaysDate()`. A
-   * method's procedure is its name behind `prefix`.
+   * method's procedure is its name behind `prefix`. Of an object of contracts, such as a module that exports them, each
+   * is a method. A method that yields has `stream(…)` too: `client.proxy<DateService>().count.stream(10)`.
    */
-  proxy<T extends object>(prefix = ''): Remote<T, Client> {
-    return remoteObject((procedure, args, kwargs) => this.call(procedure, args, kwargs), prefix) as Remote<
-      T,
-      Client
-    >
+  proxy<T extends object>(prefix?: string): Remote<T, Client>
+  proxy<Contracts extends object>(contracts: Contracts): RemoteContracts<Contracts>
+  proxy(of: string | object = ''): object {
+    return remoteObject(this, of)
   }
 
   /**
@@ -213,59 +183,82 @@ export class Client implements AsyncDisposable {
    *
    * @throws in the loop, what `call` throws.
    */
+  stream<Types extends CallTypes>(
+    procedure: ProcedureContract<Types>,
+    ...given: StreamGiven<Types>
+  ): ResultStream<Streamed<Types['progress'], Types['result']>>
   stream<T = unknown>(
     procedure: string,
     args?: CallArguments,
     kwargs?: Dict,
     options?: ResultStreamOptions,
-  ): ResultStream<T> {
-    return openResultStream<T>((...call) => this.call(...call), procedure, args, kwargs, options)
+  ): ResultStream<T>
+  stream(procedure: string | ProcedureContract, ...given: ResultStreamGiven): ResultStream<unknown> {
+    return openResultStream(this, procedure, ...given)
   }
 
   /**
-   * Registers a procedure; `handler` is called with the positional arguments, then one object of the keyword
+   * Registers a procedure, under its URI or by its contract; `handler` is called with the positional arguments, then one object of the keyword
    * arguments if there are any.
    *
    * @throws ApplicationError if the router refuses; SessionClosedError if there is no session.
    */
-  register(procedure: string, handler: ProcedureHandler, options?: RegisterOptions): Promise<Registration> {
-    return this.#roles.note(this.#owner.callee.register(procedure, handler, options))
+  register<Handler extends ProcedureHandler>(
+    procedure: ProcedureContract<CallTypes, Handler>,
+    handler: NoInfer<Handler>,
+    options?: RegisterOptions,
+  ): Promise<Registration>
+  register(procedure: string, handler: ProcedureHandler, options?: RegisterOptions): Promise<Registration>
+  register(...given: Parameters<Callee['register']>): Promise<Registration> {
+    return this.#parts.roles.note(this.#parts.owner.callee.register(...given))
   }
 
   /**
-   * Subscribes to a topic: `handler` is called with each event's arguments; or, without a handler, resolves to a
+   * Subscribes to a topic, by its URI or by its contract: `handler` is called with each event's arguments; or, without a handler, resolves to a
    * stream of events for `for await`.
    *
    * @throws ApplicationError if the router refuses; SessionClosedError if there is no session.
    */
+  subscribe<Event extends ReceivedEvent>(
+    topic: TopicContract<PublishTypes, Event>,
+    options?: StreamOptions,
+  ): Promise<EventStream<Event>>
+  subscribe<Handler extends EventHandler>(
+    topic: TopicContract<PublishTypes, ReceivedEvent, Handler>,
+    handler: NoInfer<Handler>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription>
   subscribe(topic: string, options?: StreamOptions): Promise<EventStream>
   subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): Promise<Subscription>
   subscribe(
-    topic: string,
+    topic: string | TopicContract,
     handlerOrOptions?: EventHandler | StreamOptions,
     options?: SubscribeOptions,
   ): Promise<Subscription | EventStream> {
-    const { subscriber } = this.#owner
+    const { subscriber } = this.#parts.owner
     if (typeof handlerOrOptions === 'function')
-      return this.#roles.note(subscriber.subscribe(topic, handlerOrOptions, options))
+      return this.#parts.roles.note(subscriber.subscribe(topic, handlerOrOptions, options))
     return openEventStream(subscriber, topic, handlerOrOptions)
   }
 
   /**
-   * Publishes an event. Resolves to the publication's id with `{ acknowledge: true }`, otherwise to `undefined` as
+   * Publishes an event, to a topic by its URI or by its contract. Resolves to the publication's id with `{ acknowledge: true }`, otherwise to `undefined` as
    * soon as it is on its way.
    *
    * @throws ApplicationError if the router refuses an acknowledged one; SessionClosedError if there is no session.
    */
+  publish<Published extends PublishTypes>(
+    topic: TopicContract<Published>,
+    ...given: PublishGiven<Published>
+  ): Promise<number | undefined>
   publish(
     topic: string,
     args?: readonly unknown[],
     kwargs?: Dict,
     options?: PublishOptions,
-  ): Promise<number | undefined> {
-    return this.#away.pass(`publish to ${topic}`, undefined, () =>
-      this.#owner.publisher.publish(topic, args, kwargs, options),
-    )
+  ): Promise<number | undefined>
+  publish(...given: Parameters<ClientParts['publish']>): Promise<number | undefined> {
+    return this.#parts.publish(...given)
   }
 
   /**
@@ -283,7 +276,7 @@ export class Client implements AsyncDisposable {
     return metaApi(
       (uri, args, kwargs) => this.call(uri, args, kwargs),
       (topic, handler) => this.subscribe(topic, handler),
-      (uri) => respelled(uri, this.#compatibility),
+      (uri) => respelled(uri, this.#parts.compatibility),
     )
   }
 
@@ -293,7 +286,7 @@ export class Client implements AsyncDisposable {
    * @throws UsageError if `uri` is no URI.
    */
   bindError(uri: string, errorClass: ErrorClass): void {
-    this.#errors.bind(uri, errorClass)
+    this.#parts.errors.bind(uri, errorClass)
   }
 
   /**
@@ -302,6 +295,6 @@ export class Client implements AsyncDisposable {
    * an override registers belongs to that session: it is asked again in the next.
    */
   registerRoles(): Promise<void> {
-    return this.#roles.registerDeclared()
+    return this.#parts.roles.registerDeclared()
   }
 }

@@ -81,10 +81,10 @@ export class Lifecycle {
     const run = this.#run
     // With stop() it was forgotten before, and there may be the next one by now.
     if (error === undefined || run === undefined) return
-    run.lost(error)
+    // Where nothing is tried, the end of the session says it all; who hears of it may start again at once.
+    if (!run.lost(error)) return void this.#ended(run, error)
     run.joining.catch((failure: unknown) => {
-      // Where nothing was tried, the end of the session says it all.
-      if (this.#ended(run, failure) && failure !== error) this.parts.onGivenUp(failure)
+      if (this.#ended(run, failure)) this.parts.onGivenUp(failure)
     })
   }
 
@@ -143,11 +143,14 @@ class Run {
     this.become('joined')
   }
 
-  /** The session is lost: tries to get another one. */
-  lost(error: Error): void {
+  /** The session is lost: tries to get another one. Returns false if there is to be none. */
+  lost(error: Error): boolean {
     this.connection = undefined
     this.#backoff.lasted(this.parts.clock.now() - this.#joinedAt)
-    this.joining = this.#again(error)
+    const delay = this.#delayAfter(error)
+    if (delay === undefined) return false
+    this.joining = this.#again(error, delay)
+    return true
   }
 
   /** Waits no longer, if it waits. */
@@ -170,15 +173,20 @@ class Run {
     try {
       await this.#attempt()
     } catch (error) {
-      if (!this.parts.reconnect.fromStart) throw error
-      await this.#again(error)
+      const delay = this.parts.reconnect.fromStart ? this.#delayAfter(error) : undefined
+      if (delay === undefined) throw error
+      await this.#again(error, delay)
     }
   }
 
-  async #again(failure: unknown): Promise<void> {
-    for (;;) {
-      const delay = this.#isEnding || !mayPass(failure) ? undefined : this.#backoff.next()
-      if (delay === undefined) throw failure
+  /** Milliseconds to wait after a failure, or `undefined` if it was the last one. */
+  #delayAfter(failure: unknown): number | undefined {
+    return this.#isEnding || !mayPass(failure) ? undefined : this.#backoff.next()
+  }
+
+  async #again(first: unknown, firstDelay: number): Promise<void> {
+    let failure = first
+    for (let delay: number | undefined = firstDelay; delay !== undefined; delay = this.#delayAfter(failure)) {
       this.become('waiting', { error: failure, attempt: this.#backoff.attempts, delay })
       await this.#wait(delay)
       this.become('connecting', { attempt: this.#backoff.attempts })
@@ -188,6 +196,7 @@ class Run {
         failure = error
       }
     }
+    throw failure
   }
 
   async #attempt(): Promise<void> {

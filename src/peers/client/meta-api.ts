@@ -3,12 +3,13 @@
  *
  * Spec: rfc/text/advanced/meta_api_*.md, pubsub_testament.md.
  */
+import { withEveryName } from '../../every-name.js'
 import type { Dict } from '../../messages/dictionaries.js'
+import { withoutTrailingGaps } from '../../roles/arguments.js'
 import type { InvocationPolicy } from '../../roles/registration.js'
 import type { EventHandler, Subscription } from '../../roles/subscription.js'
 import { snakeCase, spellOut } from '../../spelling.js'
 import { type MatchPolicy, metaUri } from '../../uris.js'
-import { withEveryName } from './remote.js'
 
 /** A session as the router tells of it. What it does not say is not there. */
 export interface SessionInfo {
@@ -156,11 +157,4 @@ function callOf(name: string, given: readonly unknown[]): [args: readonly unknow
   const last = given.at(-1)
   const hasOptions = /^(kill|remove)/.test(name) && typeof last === 'object' && last !== null
   return hasOptions ? [given.slice(0, -1), last as Dict] : [given]
-}
-
-/** An argument that was left out at the end was not given. */
-function withoutTrailingGaps(args: readonly unknown[]): readonly unknown[] {
-  let { length } = args
-  while (length > 0 && args[length - 1] === undefined) length--
-  return args.slice(0, length)
 }

@@ -20,13 +20,13 @@ export class RoleRegistration {
 
   /**
    * Runs `registerRoles()` of the client. What an override makes in there it makes again in the next session: that of
-   * the last one gives way.
+   * the last one gives way. Without an override, what is made meanwhile is somebody else's, and stays.
    */
-  async run(registerRoles: () => Promise<void>): Promise<void> {
+  async run(registerRoles: () => Promise<void>, isOverridden: boolean): Promise<void> {
     const earlier = this.#made
     const run = {}
     this.#made = []
-    this.#running = run
+    this.#running = isOverridden ? run : undefined
     try {
       await Promise.all(earlier.map((made) => made[Symbol.asyncDispose]()))
       await registerRoles()
@@ -52,8 +52,9 @@ export class RoleRegistration {
       subscriber.subscribeAgain(),
       ...fresh.map(async (declared) => {
         const handler = (...args: unknown[]) => this.#method(declared.method)(...args)
-        if (declared.role === 'callee') await callee.register(declared.procedure, handler, declared.options)
-        else await subscriber.subscribe(declared.topic, handler, declared.options)
+        if (declared.role === 'callee')
+          await callee.register(declared.contract ?? declared.procedure, handler, declared.options)
+        else await subscriber.subscribe(declared.contract ?? declared.topic, handler, declared.options)
         this.#placed.add(declared)
       }),
     ])

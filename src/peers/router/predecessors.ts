@@ -2,6 +2,8 @@ import type { Peer } from '../peer.js'
 
 /** A key that is shorter than this could be guessed. */
 const SHORTEST_KEY = 16
+/** One that is longer would cost more memory than it is worth. */
+const LONGEST_KEY = 256
 
 /** Who a client is, as far as the router has found out. */
 export interface Identity {
@@ -22,7 +24,7 @@ export class Predecessors {
 
   /** A client has been let in: its earlier session, if there is one, ends. */
   succeed(peer: Peer, { realm, authid, authrole, authmethod }: Identity, key: string | undefined): void {
-    if (key === undefined || key.length < SHORTEST_KEY) return
+    if (key === undefined || key.length < SHORTEST_KEY || key.length > LONGEST_KEY) return
     // An anonymous client has another authid each time; of one that is not, the key alone proves nothing.
     const who = authmethod === 'anonymous' ? [authrole] : [authrole, authid]
     const mark = JSON.stringify([realm, ...who, key])

@@ -1,5 +1,5 @@
 import { anonymous } from '../../authentication/anonymous.js'
-import { type Clock, systemClock } from '../../clock.js'
+import { type Clock, systemClock, type Timer } from '../../clock.js'
 import { UsageError } from '../../errors.js'
 import type { EventStore } from '../../event-store/event-store.js'
 import { memoryEvents } from '../../event-store/memory-events.js'
@@ -46,6 +46,8 @@ export class Router implements AsyncDisposable {
   readonly #logger: Logger
   readonly #store: EventStore
   readonly #peers = new Set<Peer>()
+  /** Those that were sent away, and how long they have for an answer. */
+  readonly #dismissed = new Map<Peer, Timer>()
   readonly #ports: Ports
   readonly #limits: Required<RouterLimits>
   readonly #counters = { ...routerCounters(), ...slowConsumerCounters() }
@@ -72,6 +74,8 @@ export class Router implements AsyncDisposable {
       slowConsumers: slowConsumers(options.slowConsumers ?? 'disconnect', this.#counters, this.#logger),
       dismiss: (peer, reason, sentence) => this.#dismiss(peer, reason, sentence),
       ended: (peer) => {
+        this.#dismissed.get(peer)?.cancel()
+        this.#dismissed.delete(peer)
         this.#peers.delete(peer)
         if (this.#peers.size === 0) this.#onEmpty()
       },
@@ -135,7 +139,9 @@ export class Router implements AsyncDisposable {
   /**
    * Serves clients of an HTTP server that the application has, on a path of their own: WebSocket on `/ws` unless another
    * one is given, and long-poll if it is asked for. Clients from other machines need a way to log in (`auth` of the realm):
-   * anonymous ones get in from this machine only, by default. The server stays the application's to close.
+   * anonymous ones get in from this machine only, by default. When the application added its listeners makes no
+   * difference. Connections are bounded by `limits` from when they ask for a WebSocket here; until then, and between
+   * requests of long-poll, by the server's own time limits. The server stays the application's to close, after the router.
    *
    * @returns what lets go of the server again, and ends the connections over it.
    * @throws UsageError if the options cannot work.
@@ -223,9 +229,10 @@ export class Router implements AsyncDisposable {
   }
 
   #dismiss(peer: Peer, reason: string, sentence?: string): void {
-    peer.session.goodbye(reason, sentence)
     // One that does not answer is not waited for.
-    this.#clock.after(this.options.closeTimeout ?? DEFAULT_CLOSE_TIMEOUT, () => peer.close())
+    const patience = this.#clock.after(this.options.closeTimeout ?? DEFAULT_CLOSE_TIMEOUT, () => peer.close())
+    this.#dismissed.set(peer, patience)
+    peer.session.goodbye(reason, sentence)
   }
 
   #addRealm(options: RealmOptions): void {

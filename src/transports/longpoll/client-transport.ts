@@ -6,6 +6,7 @@ import { Incoming } from '../incoming.js'
 import { announcing, expectWrittenTaken, type Limited, LimitReader } from '../message-limit.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
 import { CONTENT_TYPES } from './content-types.js'
+import { onLeavingPage } from './leaving-page.js'
 import { bodyOf, discard, quote, type Requests, whyNoAnswer } from './requests.js'
 import { SendQueue } from './send-queue.js'
 
@@ -37,6 +38,11 @@ export class LongPollTransport implements Transport {
   /** Did our side ask for the end? */
   #closed = false
   #failure: TransportError | undefined
+  /** Has the router refused a message? */
+  #isRefused = false
+  #isOver = false
+  /** Ends the listening for the end of the page. */
+  readonly #stay: () => void
 
   constructor(
     private readonly requests: Requests,
@@ -47,6 +53,7 @@ export class LongPollTransport implements Transport {
     this.info = { kind: 'longpoll', address: requests.host, local: requests.isLocal }
     this.hasHeartbeat = settings.receiveTimeout > 0
     this.#queue = new SendQueue(serializer.batching)
+    this.#stay = onLeavingPage(() => this.#pageLeft())
   }
 
   start(receiver: TransportReceiver): void {
@@ -72,6 +79,8 @@ export class LongPollTransport implements Transport {
   close(): void {
     this.#incoming.stop()
     this.#closed = true
+    // To who is refused there is nothing left to say.
+    if (this.#isRefused) this.#finish()
     if (!this.#open) return
     this.#open = false
     this.#endWithin(CLOSE_TIMEOUT)
@@ -85,6 +94,8 @@ export class LongPollTransport implements Transport {
       for (let body = this.#take(); body !== undefined; body = this.#take()) {
         const refusal = await this.requests.post([this.id, 'send'], { body, contentType }, refusalOf)
         if (refusal !== undefined) return this.#refused(...refusal)
+        // What is still to be said has its time as long as it moves.
+        if (this.#closed) this.#endWithin(CLOSE_TIMEOUT)
       }
     } catch (error) {
       return this.#lost(error)
@@ -100,6 +111,7 @@ export class LongPollTransport implements Transport {
   /** What the router has against it, it tells in a message, if it can. */
   #refused(status: number, sentence: string): void {
     this.#open = false
+    this.#isRefused = true
     // 410: it has closed already, and the receive says so.
     if (status !== 410) this.#failure = new TransportError(`the router refused a message: ${sentence}`)
     if (this.#closed) this.#finish()
@@ -151,7 +163,17 @@ export class LongPollTransport implements Transport {
     this.#finish()
   }
 
+  /** The router would wait for long for somebody who does not come back; a page that does, dials again. */
+  #pageLeft(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#failure ??= new TransportError('the page was left')
+    void this.#leave()
+  }
+
   #endWithin(milliseconds: number, sentence?: string): void {
+    // An answer may be read when it is over already.
+    if (this.#isOver) return
     this.#timer?.cancel()
     this.#timer = this.settings.clock.after(milliseconds, () => {
       if (sentence !== undefined) this.#failure ??= new TransportError(sentence)
@@ -174,7 +196,9 @@ export class LongPollTransport implements Transport {
   /** It is over, and all requests with it. */
   #finish(): void {
     this.#open = false
+    this.#isOver = true
     this.#timer?.cancel()
+    this.#stay()
     this.#incoming.closed(this.#closed ? undefined : this.#failure)
     this.requests.abort()
   }

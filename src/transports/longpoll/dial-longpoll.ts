@@ -60,11 +60,20 @@ export async function dialLongPoll(
     return new LongPollTransport(requests, id, serializer, { clock, maxMessageSize, receiveTimeout })
   } catch (error) {
     if (why !== '') throw cannotReach(url, why, signal?.reason)
-    throw error instanceof TransportError ? error : cannotReach(url, whyNoAnswer(error), error)
+    throw error instanceof TransportError ? error : cannotReach(url, whyNothing(error), error)
   } finally {
     timer.cancel()
     signal?.removeEventListener('abort', giveUp)
   }
+}
+
+/** The `fetch` of a browser has one and the same error for all that can be wrong. */
+function whyNothing(error: unknown): string {
+  const why = whyNoAnswer(error)
+  const isTold = !(error instanceof TypeError) || error.cause !== undefined
+  return isTold
+    ? why
+    : `${why}: nobody answers there, or not to pages of this origin (the platform does not say which)`
 }
 
 /** Serializers by the names of their protocols. */

@@ -36,6 +36,8 @@ const UNFRAMED = { headerLength: () => 0, writeHeader: () => {} }
 export interface LongPollListenerOptions extends ListenerOptions {
   /** Called for each transport, with the request that opened it. Start it before this returns. */
   onTransport: (transport: Transport, request: IncomingMessage) => void
+  /** Called for each request that names a transport that there is. */
+  onRequest?: (request: IncomingMessage) => void
   /** Called when the id of a transport is no longer valid. */
   onEnd?: (transport: Transport) => void
   /** Where its requests go: `/lp` for `/lp/open`. */
@@ -155,15 +157,14 @@ export class LongPollListener {
     const [id = '', kind, ...more] = what.split('/')
     const isKnown = more.length === 0 && (kind === 'send' || kind === 'receive' || kind === 'close')
     const transport = isKnown ? this.#transports.get(id) : undefined
-    if (isKnown && transport !== undefined) transport.handle(kind, request, response)
-    else
-      answer(
-        response,
-        404,
-        isKnown
-          ? 'There is no such transport: it was closed, or its client stayed away for too long.'
-          : `There is nothing here; open a transport at ${this.#path}/open.`,
-      )
+    if (isKnown && transport !== undefined) {
+      this.#options.onRequest?.(request)
+      return transport.handle(kind, request, response)
+    }
+    const sentence = isKnown
+      ? 'There is no such transport: it was closed, or its client stayed away for too long.'
+      : `There is nothing here; open a transport at ${this.#path}/open.`
+    answer(response, 404, sentence)
   }
 
   #open(request: IncomingMessage, response: ServerResponse): void {

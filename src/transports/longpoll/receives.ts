@@ -9,7 +9,7 @@ import { writePortions } from './portions.js'
 /** Octets that are gathered for a request that waits for them; what follows in this turn has to wait. */
 const ENOUGH = 64 * 1024
 /** Milliseconds that a client has to fetch the rest when the router has closed. */
-const CLOSE_TIMEOUT = 5_000
+const CLOSE_TIMEOUT = 2_000
 
 /** Where nobody sees to slow clients, a backlog only counts. */
 const nobody: BacklogKeeper = { grown() {}, shrunk() {}, ended() {} }

@@ -16,6 +16,7 @@ export interface PortLike {
 }
 
 export interface PortEvent {
+  readonly type: string
   readonly data?: unknown
 }
 

@@ -40,10 +40,18 @@ export function errorOfClose(code: number, reason: string, cause?: unknown): Tra
 
 /** A frame came that `ws` does not let pass: too long, no UTF-8, or against the rules of frames. */
 export function unacceptableFrame(error: Error, maxMessageSize: number): ProtocolError {
-  const sentence = sentenceFor(error, maxMessageSize)
   return isTooLong(error)
-    ? new ProtocolError(sentence, { cause: error, limit: 'size' })
-    : new ProtocolError(sentence, { cause: error })
+    ? tooLong(maxMessageSize, error)
+    : new ProtocolError(sentenceFor(error), { cause: error })
+}
+
+/** A message came that is longer than may be. */
+export function tooLong(maxMessageSize: number, cause?: Error): ProtocolError {
+  const options = cause === undefined ? undefined : { cause }
+  return new ProtocolError(`a message came that is longer than ${maxMessageSize} bytes`, {
+    ...options,
+    limit: 'size',
+  })
 }
 
 /** Spec: rfc/text/basic/building_blocks.md, "WebSocket Transport". */
@@ -52,8 +60,7 @@ export function wrongFrameType(name: SerializerName, isBinary: boolean): Protoco
   return new ProtocolError(`a ${came} frame came where wamp.2.${name} has ${due} frames`)
 }
 
-function sentenceFor(error: Error, maxMessageSize: number): string {
-  if (isTooLong(error)) return `a message came that is longer than ${maxMessageSize} bytes`
+function sentenceFor(error: Error): string {
   if (codeOf(error) === 'WS_ERR_INVALID_UTF8') return 'a text frame came that is not UTF-8'
   return `a frame came that RFC 6455 does not allow (${error.message})`
 }

@@ -143,7 +143,7 @@ class NativeTransport implements Transport {
 function reasonOf(event: Event): string {
   const { message } = event as { message?: unknown }
   if (typeof message === 'string' && message !== '') return message
-  return 'nobody answers there, or not as a WebSocket (the platform does not say which)'
+  return 'nobody answers there, or not as a WebSocket, or not to pages of this origin (the platform does not say which)'
 }
 
 function causeOf(event: Event): unknown {

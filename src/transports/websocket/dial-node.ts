@@ -1,5 +1,6 @@
 /** Dials with the `ws` package, for Node. */
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequestArgs, IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { systemClock } from '../../clock.js'
 import { type Serializer, subprotocolOf } from '../../serializers/serializer.js'
@@ -37,6 +38,7 @@ export async function dialWebSocket(
     perMessageDeflate: false,
     maxPayload: maxMessageSize,
     closeTimeout: CLOSE_TIMEOUT,
+    ...(/^ws\+unix:/i.test(url) ? { createConnection: connectToUnix } : {}),
   }
   const ws = new WebSocket(url, serializers.map(subprotocolOf), settings)
   return new Promise((resolve, reject) => {
@@ -74,9 +76,22 @@ export async function dialWebSocket(
       const serializer = chosenSerializer(ws.protocol, serializers)
       if (serializer === undefined) return fail(nothingInCommon(url, ws.protocol, serializers))
       settle()
-      resolve(new NodeTransport(ws, answer?.socket, serializer, { clock, heartbeat, maxMessageSize }))
+      // What Bun has in place of `ws` answers without a socket.
+      const socket = answer?.socket ?? undefined
+      resolve(new NodeTransport(ws, socket, serializer, { clock, heartbeat, maxMessageSize }))
     })
   })
+}
+
+/** `ws` takes the path of a Unix socket as it stands in the URL, where it is encoded. */
+function connectToUnix({ socketPath }: ClientRequestArgs): Socket {
+  const path = String(socketPath)
+  try {
+    return connect({ path: decodeURIComponent(path) })
+  } catch {
+    // It is one that is not encoded.
+    return connect({ path })
+  }
 }
 
 /** The server answered with HTTP: says so, with the beginning of the answer if it is text. */

@@ -11,7 +11,7 @@ export interface DialOptions {
   signal?: AbortSignal
   /**
    * Milliseconds between two pings; 5,000 by default, 0 for none. If nothing comes for two of these periods, the
-   * connection is lost. Node only: a browser cannot ping, and relies on the router to do so.
+   * connection is lost. A browser cannot ping: there the client asks the router for a sign of life when it is silent.
    */
   heartbeat?: number
   /** The longest message taken, in bytes; 16 MiB by default. Node only. */

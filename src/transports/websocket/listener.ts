@@ -61,7 +61,7 @@ export class WebSocketListener {
     this.#options = options
     this.#originRule = originRule(options.origins)
     this.connections = new Connections(options)
-    const { outbox, maxMessageSizeBeforeLogin } = this.connections
+    const { outbox, maxMessageSize } = this.connections
     for (const serializer of options.serializers) {
       const framer = outbox.createFramer(serializer, serverFraming(serializer.binary))
       this.#spoken.set(subprotocolOf(serializer), { serializer, framer, envelope: undefined })
@@ -77,7 +77,7 @@ export class WebSocketListener {
       clientTracking: false,
       perMessageDeflate: false,
       allowSynchronousEvents: true,
-      maxPayload: maxMessageSizeBeforeLogin,
+      maxPayload: maxMessageSize,
       closeTimeout: CLOSE_TIMEOUT,
       handleProtocols: (asked: Set<string>) => this.#choose(asked) ?? false,
       WebSocket: ServerSocket,

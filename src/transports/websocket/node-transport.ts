@@ -27,7 +27,8 @@ const LONG_TEXT = 16 * 1024
 /** A client's end of a WebSocket, over `ws`. */
 export class NodeTransport implements Transport {
   readonly info: TransportInfo
-  readonly hasHeartbeat = true
+  /** What came shows at the socket; where there is none, it is for whoever uses this to ask. */
+  readonly hasHeartbeat: boolean
   readonly #incoming = new Incoming()
   readonly #pulse = new Pulse()
   readonly #router: Limited = { limit: Number.POSITIVE_INFINITY }
@@ -50,6 +51,7 @@ export class NodeTransport implements Transport {
     private readonly settings: NodeTransportSettings,
   ) {
     this.info = infoOf(ws, socket)
+    this.hasHeartbeat = socket !== undefined
     this.#batch = serializer.batching?.gather((batch) => this.#write(batch))
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary))
     ws.on('error', (error) => this.#refused(error))

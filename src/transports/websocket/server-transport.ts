@@ -11,7 +11,7 @@ import { announcing, LimitReader } from '../message-limit.js'
 import type { Framer, Framing } from '../output/framer.js'
 import { GatheredWriter, type WriterOwner } from '../output/gathered-writer.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
-import { errorOfClose, NORMAL_CLOSURE, unacceptableFrame, wrongFrameType } from './closing.js'
+import { errorOfClose, NORMAL_CLOSURE, tooLong, unacceptableFrame, wrongFrameType } from './closing.js'
 import { limitMessages } from './receiving-limit.js'
 
 /** `ws` receives; before it says its last word, a close frame, we say what was gathered. */
@@ -56,6 +56,7 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
     this.#writer.slowConsumers = host.slowConsumers
     this.#writer.envelope = envelope
     ws.transport = this
+    limitMessages(ws, host.maxMessageSizeBeforeLogin)
     ws.on('message', onMessage)
     ws.on('error', onError)
     ws.on('close', onClose)
@@ -119,7 +120,8 @@ export class ServerTransport implements Transport, WriterOwner, Beating {
   receive(data: Buffer, isBinary: boolean): void {
     const { serializer } = this
     const { batching } = serializer
-    if (isBinary !== serializer.binary) this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
+    if (data.length > this.#maxMessageSize) this.#incoming.reject(tooLong(this.#maxMessageSize))
+    else if (isBinary !== serializer.binary) this.#incoming.reject(wrongFrameType(serializer.name, isBinary))
     else if (batching === undefined) this.#incoming.decode(serializer, data)
     else this.#incoming.decodeBatch(serializer, batching, data)
   }

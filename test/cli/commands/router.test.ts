@@ -1,12 +1,27 @@
-import { describe, expect, it } from 'vitest'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Client } from '../../../src/peers/client/client.js'
 import { started, wampkit } from '../test-terminal.js'
 
-async function listening(...args: string[]) {
-  const { terminal, ended } = started(['router', '--port', '0', ...args])
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wampkit-router-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+async function startedWith(...args: string[]) {
+  const { terminal, ended } = started(['router', ...args])
   const headline = await terminal.line(/wampkit router on /)
-  const url = /ws:\S+/.exec(headline)?.[0] as string
+  const url = /ws\S*:\S+/.exec(headline)?.[0] as string
   return { terminal, ended, url, headline }
+}
+
+function listening(...args: string[]) {
+  return startedWith('--port', '0', ...args)
 }
 
 describe('wampkit router', () => {
@@ -15,6 +30,8 @@ describe('wampkit router', () => {
     expect(terminal.printed).toEqual([
       '',
       `  wampkit router on ${url}  (this machine only)`,
+      `  also on    ${url.replace('ws', 'rs')}`,
+      `             ${url.replace('ws', 'http')}/longpoll`,
       '  realms     realm1',
       '             realm2',
       '             realm3',
@@ -54,7 +71,9 @@ describe('wampkit router', () => {
   it('prints the same as JSON on request', async () => {
     const { terminal, ended } = started(['router', '--port', '0', '--json'])
     const line = JSON.parse(await terminal.line(/^\{/))
-    expect(line).toEqual({ url: line.url, realms: ['realm1'], procedures: [], topics: [] })
+    const { url } = line
+    const urls = [url, url.replace('ws', 'rs'), `${url.replace('ws', 'http')}/longpoll`]
+    expect(line).toEqual({ url, urls, realms: ['realm1'], procedures: [], topics: [] })
     terminal.interrupt('SIGTERM')
     expect(await ended).toBe(0)
   })
@@ -75,5 +94,51 @@ describe('wampkit router', () => {
     })
     terminal.interrupt()
     await ended
+  })
+
+  it('listens on a Unix socket with --unix, and removes it at the end', async () => {
+    const path = join(folder, 'router.sock')
+    const { terminal, ended, url, headline } = await startedWith('--unix', path)
+    expect(url).toBe(`ws+unix://${path}`)
+    expect(headline).toBe(`  wampkit router on ws+unix://${path}  (your own processes only)`)
+    expect(terminal.printed).toContain(`  also on    unix+rs://${path}`)
+    expect(terminal.printed.at(-2)).toBe(`  try: npx wampkit subscribe com.example.hello --url ${url}`)
+    expect(await wampkit(['router', '--unix', path])).toEqual({
+      code: 1,
+      printed: [],
+      told: [`wampkit: ${path} is in use; choose another`],
+    })
+    terminal.interrupt()
+    expect(await ended).toBe(0)
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it.each([
+    ['--port', '8080'],
+    ['--host', '127.0.0.1'],
+    ['--anonymous', ''],
+  ])('does not take --unix and %s together', async (option, value) => {
+    const { code, told } = await wampkit(['router', '--unix', 'a.sock', option, ...(value ? [value] : [])])
+    expect(code).toBe(2)
+    expect(told.join()).toMatch(/option '--unix <PATH>' cannot be used with option '--/)
+  })
+
+  it('is reached by every URL that it tells', async () => {
+    const path = join(folder, 'router.sock')
+    for (const place of [
+      ['--port', '0'],
+      ['--unix', path],
+    ]) {
+      const { terminal, ended } = started(['router', '--json', ...place])
+      const { urls } = JSON.parse(await terminal.line(/^\{/)) as { urls: string[] }
+      for (const url of urls) {
+        await using callee = await new Client({ url, realm: 'realm1' }).start()
+        await callee.register('com.example.add', (a: number, b: number) => a + b)
+        const called = await wampkit(['call', 'com.example.add', '2', '3', '--url', url])
+        expect(called).toEqual({ code: 0, printed: ['5'], told: [] })
+      }
+      terminal.interrupt()
+      expect(await ended).toBe(0)
+    }
   })
 })

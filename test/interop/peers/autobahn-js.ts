@@ -3,6 +3,7 @@ import {
   type Behaviour,
   caller,
   Inbox,
+  type JoinOptions,
   type Library,
   listsOf,
   type Payload,
@@ -22,35 +23,47 @@ export const autobahnJs: Library = {
   name: 'autobahn-js',
   serializers: ['json', 'msgpack', 'cbor'],
   binaryInJson: 'text',
-  join: ({ url, realm, serializer, ticket, reconnects = false }) =>
-    new Promise((resolve, reject) => {
-      const connection = new autobahn.Connection({
-        realm,
-        transports: [{ type: 'websocket', url, serializers: [new SERIALIZERS[serializer]()] }],
-        max_retries: reconnects ? 15 : 0,
-        // It says what went wrong on the console, and when a session has simply ended.
-        on_user_error: () => {},
-        on_internal_error: (error?: { error?: string }) => {
-          violation = error?.error ?? 'the router broke the rules, says autobahn-js'
-        },
-        ...(ticket === undefined
-          ? {}
-          : { authmethods: ['ticket'], authid: ticket.authid, onchallenge: () => ticket.ticket }),
-      })
-      let violation: string | undefined
-      let left: (reason: string) => void = (reason) => reject(new Refusal(reason))
-      const ended = new Promise<string>((resolveEnd) => {
-        connection.onclose = (reason, details) => {
-          if (!details.will_retry) left(violation ?? details.reason ?? reason)
-          return false
-        }
-        connection.onopen = (session, details) => {
-          left = resolveEnd
-          resolve(peerOf(session, details, () => connection.close(), ended))
-        }
-      })
-      withoutGlobalWebSocket(() => connection.open())
-    }),
+  join: (options) =>
+    joinBy({ type: 'websocket', serializers: [new SERIALIZERS[options.serializer]()] }, options),
+}
+
+/** The same by long-poll, for which there has to be a global `XMLHttpRequest`. */
+export const autobahnJsByLongPoll: Library = {
+  ...autobahnJs,
+  serializers: ['json'],
+  join: ({ url, ...options }) =>
+    joinBy({ type: 'longpoll' }, { ...options, url: `${url.replace(/^ws/, 'http')}/longpoll` }),
+}
+
+function joinBy(transport: object, { url, realm, ticket, reconnects = false }: JoinOptions): Promise<Peer> {
+  return new Promise((resolve, reject) => {
+    const connection = new autobahn.Connection({
+      realm,
+      transports: [{ ...transport, url }],
+      max_retries: reconnects ? 15 : 0,
+      // It says what went wrong on the console, and when a session has simply ended.
+      on_user_error: () => {},
+      on_internal_error: (error?: { error?: string }) => {
+        violation = error?.error ?? 'the router broke the rules, says autobahn-js'
+      },
+      ...(ticket === undefined
+        ? {}
+        : { authmethods: ['ticket'], authid: ticket.authid, onchallenge: () => ticket.ticket }),
+    })
+    let violation: string | undefined
+    let left: (reason: string) => void = (reason) => reject(new Refusal(reason))
+    const ended = new Promise<string>((resolveEnd) => {
+      connection.onclose = (reason, details) => {
+        if (!details.will_retry) left(violation ?? details.reason ?? reason)
+        return false
+      }
+      connection.onopen = (session, details) => {
+        left = resolveEnd
+        resolve(peerOf(session, details, () => connection.close(), ended))
+      }
+    })
+    withoutGlobalWebSocket(() => connection.open())
+  })
 }
 
 autobahn.log.warn = () => {}

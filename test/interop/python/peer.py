@@ -7,11 +7,16 @@ import asyncio
 import base64
 import json
 import sys
+from urllib.parse import unquote, urlsplit
 
 import txaio
 
 txaio.use_asyncio()
 
+from autobahn.asyncio.rawsocket import (  # noqa: E402
+    WampRawSocketClientFactory,
+    WampRawSocketClientProtocol,
+)
 from autobahn.asyncio.wamp import ApplicationSession  # noqa: E402
 from autobahn.asyncio.websocket import WampWebSocketClientFactory  # noqa: E402
 from autobahn.wamp import serializer as serializers  # noqa: E402
@@ -288,6 +293,14 @@ class Session(ApplicationSession):
         self.leave()
 
 
+class RawSocket(WampRawSocketClientProtocol):
+    """Without this property, which it lacks in 22.7.1, no session gets beyond WELCOME."""
+
+    @property
+    def transport_details(self):
+        return self._transport_details
+
+
 async def join(name, url, realm, serializer=None, ticket=None, transparent=None):
     loop = asyncio.get_running_loop()
     joined = loop.create_future()
@@ -301,9 +314,17 @@ async def join(name, url, realm, serializer=None, ticket=None, transparent=None)
     chosen = (
         None if serializer is None else [getattr(serializers, SERIALIZERS[serializer])()]
     )
-    factory = WampWebSocketClientFactory(session, url=url, serializers=chosen)
-    factory.setProtocolOptions(tcpNoDelay=True)
-    await loop.create_connection(factory, factory.host, factory.port)
+    place = urlsplit(url)
+    if place.scheme in ("rs", "unix+rs"):
+        factory = WampRawSocketClientFactory(session, serializer=chosen and chosen[0])
+        factory.protocol = RawSocket
+    else:
+        factory = WampWebSocketClientFactory(session, url=url, serializers=chosen)
+        factory.setProtocolOptions(tcpNoDelay=True)
+    if place.scheme == "unix+rs":
+        await loop.create_unix_connection(factory, unquote(place.path))
+    else:
+        await loop.create_connection(factory, place.hostname, place.port)
     return session, await joined
 
 

@@ -288,6 +288,66 @@ describe('a long-poll client', () => {
     )
   })
 
+  it('waits for nothing when a message is refused after the end', async () => {
+    const clock = new TestClock()
+    const answers = new Map<string, (status: number) => void>()
+    // Its answers come when the test says so, and whatever is aborted.
+    const answering = (async (url: string) => {
+      const kind = url.split('/').at(-1) ?? ''
+      if (kind === 'open') return Response.json({ protocol: 'wamp.2.json', transport: 'id' })
+      const status = await new Promise<number>((resolve) => answers.set(kind, resolve))
+      return new Response(null, { status })
+    }) as typeof fetch
+    const { transport, recorder } = await dialed('http://127.0.0.1/lp', { fetch: answering, clock })
+    transport.send(new Hello('realm1', {}))
+    while (!answers.has('send')) await turns()
+    answers.get('receive')?.(404)
+    await recorder.closing()
+    answers.get('send')?.(410)
+    await turns(2)
+    expect(clock.alarms).toBe(0)
+  })
+
+  it('ends at once when it is closed after a message was refused, and waits for no receive', async () => {
+    const clock = new TestClock()
+    let refused = () => {}
+    const refusal = new Promise<void>((resolve) => {
+      refused = resolve
+    })
+    const { transport, recorder } = await dialed(
+      await routing({ send: (response) => response.writeHead(410).end(refused) }),
+      { clock, receiveTimeout: 0 },
+    )
+    transport.send(new Hello('realm1', {}))
+    await refusal
+    while (clock.alarms === 0) await turns()
+    transport.close()
+    expect(await recorder.closing()).toBeUndefined()
+    expect(clock.alarms).toBe(0)
+  })
+
+  it('says all before it closes, however slow the router is, as long as it answers', async () => {
+    const clock = new TestClock()
+    let sends = 0
+    const closed = new Promise<number>((resolve, reject) => {
+      void routing({
+        send: (response) => {
+          sends++
+          clock.pass(4000)
+          response.writeHead(202).end()
+        },
+        close: (response) => response.writeHead(202).end(() => resolve(sends)),
+      })
+        .then((url) => dialed(url, { clock, receiveTimeout: 0 }))
+        .then(({ transport, recorder }) => {
+          for (let i = 1; i <= 3; i++) transport.send(new Call(i, {}, 'com.example.f', new Payload([])))
+          transport.close()
+          void recorder.closing().then(() => reject(new Error(`it was over after ${sends} of 3`)))
+        })
+    })
+    expect(await closed).toBe(3)
+  })
+
   it('is closed in order with 410', async () => {
     const { recorder } = await dialed(await routing({ receive: (response) => response.writeHead(410).end() }))
     expect(await recorder.closing()).toBeUndefined()

@@ -7,7 +7,6 @@ import { msgpack } from '../../../src/serializers/msgpack/msgpack.js'
 import type { RelaySerializer, Serializer } from '../../../src/serializers/serializer.js'
 import { acceptPort } from '../../../src/transports/message-port/accept-port.js'
 import { messagePort } from '../../../src/transports/message-port/message-port.js'
-import type { PortLike } from '../../../src/transports/message-port/port-transport.js'
 import type { Transport } from '../../../src/transports/transport.js'
 import { formats } from '../formats.js'
 import { Recorder } from '../recorder.js'
@@ -18,9 +17,9 @@ async function joined(client: Serializer, router: RelaySerializer, maxMessageSiz
   const { port1, port2 } = new MessageChannel()
   const accepted = new Promise<Transport>((onTransport) => {
     const limit = maxMessageSize === undefined ? {} : { maxMessageSize }
-    acceptPort(port1 as PortLike, { serializers: [router], onTransport, ...limit })
+    acceptPort(port1, { serializers: [router], onTransport, ...limit })
   })
-  const transport = await messagePort(port2 as PortLike)([client])
+  const transport = await messagePort(port2)([client])
   return { client: transport, router: await accepted, port1, port2 }
 }
 
@@ -37,36 +36,53 @@ describe('a message port', () => {
 
   it('carries one session, unless a function gets a new port each time', async () => {
     const { port1, port2 } = new MessageChannel()
-    acceptPort(port1 as PortLike, { serializers: [jsonRelay()], onTransport: () => {} })
-    const connect = messagePort(port2 as PortLike)
+    acceptPort(port1, { serializers: [jsonRelay()], onTransport: () => {} })
+    const connect = messagePort(port2)
     const transport = await connect([json()])
     await expect(connect([json()])).rejects.toThrow(UsageError)
     transport.close()
     const again = messagePort(() => {
       const { port1, port2 } = new MessageChannel()
-      acceptPort(port1 as PortLike, { serializers: [jsonRelay()], onTransport: () => {} })
-      return port2 as PortLike
+      acceptPort(port1, { serializers: [jsonRelay()], onTransport: () => {} })
+      return port2
     })
     for (const transport of [await again([json()]), await again([json()])]) transport.close()
   })
 
   it('cannot be opened where nothing is spoken that was offered', async () => {
     const { port1, port2 } = new MessageChannel()
-    acceptPort(port1 as PortLike, { serializers: [jsonRelay()], onTransport: () => {} })
-    await expect(messagePort(port2 as PortLike)([msgpack()])).rejects.toThrow(/speaks none of the formats/)
+    acceptPort(port1, { serializers: [jsonRelay()], onTransport: () => {} })
+    await expect(messagePort(port2)([msgpack()])).rejects.toThrow(/speaks none of the formats/)
+  })
+
+  it('is waited at no longer when the other end is gone, or speaks nothing in common', async () => {
+    const gone = () => {
+      const { port1, port2 } = new MessageChannel()
+      const onGone = new Promise<void>((resolve) => {
+        const onTransport = () => {}
+        acceptPort(port1, { serializers: [jsonRelay()], onTransport, onGone: resolve })
+      })
+      return { port2, onGone }
+    }
+    const leaving = gone()
+    leaving.port2.close()
+    await leaving.onGone
+    const foreign = gone()
+    await expect(messagePort(foreign.port2)([msgpack()])).rejects.toThrow(/none of the formats/)
+    await foreign.onGone
   })
 
   it('cannot be opened where nobody answers', async () => {
     const clock = new TestClock()
     const { port1, port2 } = new MessageChannel()
-    const opening = messagePort(port2 as PortLike)([json()], { clock, handshakeTimeout: 500 })
+    const opening = messagePort(port2)([json()], { clock, handshakeTimeout: 500 })
     await Promise.resolve()
     clock.pass(500)
     await expect(opening).rejects.toThrow(/no answer within 500 ms/)
     port1.close()
     const signal = AbortSignal.abort()
     const { port2: other } = new MessageChannel()
-    await expect(messagePort(other as PortLike)([json()], { signal })).rejects.toThrow(TransportError)
+    await expect(messagePort(other)([json()], { signal })).rejects.toThrow(TransportError)
   })
 
   it('is lost when the thread at the other end is gone', async () => {

@@ -36,7 +36,8 @@ const UNIX = 'unix'
 
 /**
  * The connections of one port, from the moment that they are accepted: counts those of each address, and ends those that
- * do not carry WAMP in time, whether they say nothing, or not enough, or do not get TLS done.
+ * do not carry WAMP in time, whether they say nothing, or not enough, or do not get TLS done. On a server of the
+ * application's own, those that ask for a WebSocket here, from when they do: what comes before is for the server to bound.
  *
  * A connection is known by its ends, since a TLS socket does not tell which socket it is made of.
  */
@@ -60,15 +61,15 @@ export class Arrivals {
     }
   }
 
-  /** A connection was accepted; over TCP, unless `isUnix`. */
-  arrive(socket: Socket, isUnix = false): void {
+  /** A connection was accepted. */
+  arrive(socket: Socket): void {
     const { counters, connections } = this.rules
     const { remoteAddress, localAddress } = socket
-    // It is gone already.
+    // A Unix socket has no address at either end; a TCP connection that is already reset has lost only its remote one.
+    const isUnix = remoteAddress === undefined && localAddress === undefined
     if (remoteAddress === undefined && !isUnix) return void socket.destroy()
-    const isNear = remoteAddress === undefined || remoteAddress === localAddress
-    const most = this.#most(remoteAddress, isNear)
-    const group = remoteAddress === undefined ? UNIX : addressGroup(remoteAddress)
+    const most = this.#most(remoteAddress, remoteAddress === localAddress)
+    const group = groupOf(remoteAddress)
     if (connections.of(group) >= 2 * most) {
       counters.refused++
       counters.refusedByLimit++
@@ -112,15 +113,18 @@ export class Arrivals {
     const { counters, connections } = this.rules
     const refusal = this.refusalOf(request)
     if (refusal !== undefined) return refusal
-    if (connections.of(transportsOf(this.#groupOf(request))) < this.#mostOf(request)) return undefined
+    const { remoteAddress, localAddress } = request.socket
+    const client = this.rules.proxies?.clientOf(request)
+    const most = this.#most(client ?? remoteAddress, client === undefined && remoteAddress === localAddress)
+    if (connections.of(transportsOf(client ?? remoteAddress)) < most) return undefined
     counters.refusedByLimit++
     return TOO_MANY
   }
 
   /** Such a transport was opened. @returns what says that it is gone. */
   opened(request: IncomingMessage): () => void {
-    const { connections } = this.rules
-    const group = transportsOf(this.#groupOf(request))
+    const { connections, proxies } = this.rules
+    const group = transportsOf(proxies?.clientOf(request) ?? request.socket.remoteAddress)
     connections.add(group)
     return () => connections.remove(group)
   }
@@ -140,16 +144,6 @@ export class Arrivals {
     const { limits, proxies } = this.rules
     const isLocal = isNear || address === undefined || isLoopback(address) || proxies?.has(address) === true
     return isLocal ? limits.localConnections : limits.connectionsPerAddress
-  }
-
-  #groupOf({ socket }: IncomingMessage): string {
-    return this.#arrivalOf(socket)?.group ?? UNIX
-  }
-
-  #mostOf(request: IncomingMessage): number {
-    const { remoteAddress, localAddress } = request.socket
-    const client = this.rules.proxies?.clientOf(request)
-    return this.#most(client ?? remoteAddress, client === undefined && remoteAddress === localAddress)
   }
 
   /** From now on a connection counts for the client behind the proxy that it comes from. */
@@ -189,9 +183,14 @@ const TOO_MANY: Refusal = [
   'There are too many connections from your address; close some, or try again later.',
 ]
 
+/** What the connections of an address are counted under. */
+function groupOf(address: string | undefined): string {
+  return address === undefined ? UNIX : addressGroup(address)
+}
+
 /** What the transports of an address are counted under, apart from its connections. */
-function transportsOf(group: string): string {
-  return `transports of ${group}`
+function transportsOf(address: string | undefined): string {
+  return `transports of ${groupOf(address)}`
 }
 
 /** No two connections of a port have both ends in common. */

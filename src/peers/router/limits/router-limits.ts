@@ -4,8 +4,8 @@ import { LONGEST_URI } from '../../../uris.js'
 /** What a router lets strangers, addresses and clients have of it. `Infinity` lifts a limit. */
 export interface RouterLimits {
   /**
-   * Milliseconds that a connection has for its request to become a WebSocket, TLS included, and then again until there
-   * is a session; and once more after each GOODBYE. 10,000 by default.
+   * Milliseconds that a connection has to become a WebSocket, a RawSocket or one of a client by long-poll, TLS included,
+   * and then again until there is a session; and once more after each GOODBYE. 10,000 by default.
    */
   readonly handshakeTimeout?: number
   /** The longest message taken from a client without a session, in bytes; 65,536 by default. */
@@ -15,8 +15,10 @@ export interface RouterLimits {
   /** Sessions of one authid in one realm at once; any number by default. */
   readonly sessionsPerAuthid?: number
   /**
-   * Connections from one address at once, 1,000 by default; one more is answered with HTTP 503, and what comes when
-   * there are twice as many is closed unheard. Of IPv6 a network of 64 bits counts as one address.
+   * Connections from one address at once, 1,000 by default; one more is answered with HTTP 503, or error 4 of RawSocket,
+   * and what comes when there are twice as many is closed unheard. Of IPv6 a network of 64 bits counts as one address. As
+   * many transports by long-poll, over whatever connections. On a server of the application's own, only connections count
+   * that have become WebSockets: its others are its own to bound.
    */
   readonly connectionsPerAddress?: number
   /** The same for addresses of the router's own machine, such as that of a proxy; any number by default. */

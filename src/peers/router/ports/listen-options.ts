@@ -25,7 +25,7 @@ export interface HttpOptions extends TrustedProxyOptions {
    * all local ports. Clients that are no browsers send no origin, and are not concerned.
    */
   origins?: readonly string[] | 'any'
-  /** Serves HTTP long-poll, or, with `false`, does not. */
+  /** Serves HTTP long-poll, or, with `false`, does not: `true` by default on a port, `false` on somebody else's server. */
   longPoll?: boolean | LongPollOptions
 }
 
@@ -35,7 +35,7 @@ export interface ListenOptions extends HttpOptions {
   port?: number
   /** The address to listen on; `127.0.0.1` by default, so that nobody on another machine gets in. */
   host?: string
-  /** Listens on a Unix socket at this path, in place of a TCP port. */
+  /** Listens on a Unix socket at this path, in place of a TCP port. Its clients are clients of this machine. */
   unix?: string
   /** The permissions of the Unix socket; 0o600 by default: nobody but the router's own user gets in. */
   unixMode?: number
@@ -50,8 +50,7 @@ export interface HttpServer {
   on(name: string, listener: object): unknown
   off(name: string, listener: object): unknown
   listeners(name: string): readonly unknown[]
-  removeAllListeners(name: string): unknown
-  listenerCount(name: string): number
+  emit(name: string, ...told: unknown[]): boolean
 }
 
 /** What is served on an HTTP server of the application's own: WebSocket, and long-poll where it is asked for. */

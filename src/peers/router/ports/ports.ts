@@ -1,3 +1,4 @@
+import { UsageError } from '../../../errors.js'
 import { acceptPort } from '../../../transports/message-port/accept-port.js'
 import type { PortLike } from '../../../transports/message-port/port-transport.js'
 import { Attached } from './attached.js'
@@ -11,6 +12,7 @@ export class Ports {
   readonly #attached = new Set<Attached>()
   /** Each ends the waiting at a `MessagePort` that nobody has opened yet. */
   readonly #waiting = new Set<() => void>()
+  #isStopped = false
 
   constructor(private readonly parts: WayParts) {}
 
@@ -19,8 +21,12 @@ export class Ports {
     return this.#listening.flatMap(({ urls }) => urls)
   }
 
+  /** @throws TransportError if the port cannot be had; UsageError if the options cannot work. */
   async listen(options: ListenOptions): Promise<void> {
-    this.#listening.push(await Listening.open(options, this.parts))
+    const listening = await Listening.open(options, this.parts)
+    if (!this.#isStopped) return void this.#listening.push(listening)
+    await listening.close()
+    throw new UsageError('the router was closed before it listened')
   }
 
   attach(server: HttpServer, options: AttachOptions): AsyncDisposable {
@@ -28,8 +34,8 @@ export class Ports {
     this.#attached.add(attached)
     return {
       [Symbol.asyncDispose]: async () => {
-        this.#attached.delete(attached)
         await attached.close()
+        this.#attached.delete(attached)
       },
     }
   }
@@ -43,13 +49,16 @@ export class Ports {
         this.#waiting.delete(stopWaiting)
         this.parts.onTransport(transport)
       },
+      onGone: () => this.#waiting.delete(stopWaiting),
     })
     this.#waiting.add(stopWaiting)
   }
 
   /** Takes no new clients. */
   stop(): void {
+    this.#isStopped = true
     for (const stopWaiting of this.#waiting) stopWaiting()
+    this.#waiting.clear()
     for (const listening of this.#listening) listening.stop()
   }
 

@@ -26,6 +26,7 @@ export function createTlsServer(options: ServerTlsOptions): Server {
     cert: cert as Buffer,
     key: key as Buffer,
     minVersion: 'TLSv1.2',
+    noDelay: true,
     ...(passphrase === undefined ? {} : { passphrase }),
     ...(ca === undefined ? {} : { ca: ca as Buffer }),
     requestCert: clientCertificates !== undefined,

@@ -8,9 +8,12 @@ import type { Transport } from '../../../transports/transport.js'
 import { WebSocketListener } from '../../../transports/websocket/listener.js'
 import { type TrustedProxies, trustedProxies } from '../../../transports/websocket/trusted-proxies.js'
 import { type ArrivalRules, Arrivals } from '../limits/arrivals.js'
-import type { HttpOptions } from './listen-options.js'
+import type { HttpOptions, LongPollOptions } from './listen-options.js'
 
-const DEFAULT_LONG_POLL_PATH = '/longpoll'
+/** The path of long-poll requests. */
+export function longPollPath(options: true | LongPollOptions): string {
+  return (options === true ? undefined : options.path) ?? '/longpoll'
+}
 
 /** What every way into a router is made of. */
 export interface WayParts {
@@ -56,8 +59,7 @@ export class Ways {
         parts.onTransport(transport)
       },
     })
-    if (longPoll !== false)
-      this.#longPoll = this.#openLongPoll(longPoll === true ? {} : longPoll, http, parts)
+    if (longPoll !== false) this.#longPoll = this.#openLongPoll(longPoll, http, parts)
   }
 
   /** A connection that has begun as RawSocket does. */
@@ -72,10 +74,12 @@ export class Ways {
 
   /** @returns false if the request is for somebody else. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
-    const isOurs = this.#longPoll?.handleRequest(request, response) === true
-    // The connection may carry a request that is held; the HTTP server sees to those that never come to their end.
-    if (isOurs) this.arrivals.served(request.socket)
-    return isOurs
+    return this.#longPoll?.handleRequest(request, response) ?? false
+  }
+
+  /** Are there clients by long-poll? */
+  get hasPolls(): boolean {
+    return (this.#longPoll?.connections.size ?? 0) > 0
   }
 
   /** Takes no further connections, and closes those there are. Resolves when the last one is closed. */
@@ -84,21 +88,25 @@ export class Ways {
   }
 
   #openLongPoll(
-    { path = DEFAULT_LONG_POLL_PATH, ...times }: Exclude<HttpOptions['longPoll'], boolean | undefined>,
+    options: true | LongPollOptions,
     http: ListenerOptions & { readonly proxies: TrustedProxies | undefined },
     { onTransport }: WayParts,
   ): LongPollListener {
     const { arrivals } = this
     const gone = new WeakMap<Transport, () => void>()
+    // The HTTP server sees to requests of these connections that never come to their end.
+    const served = ({ socket }: IncomingMessage) => arrivals.served(socket)
     return new LongPollListener({
       ...http,
-      ...times,
-      path,
+      ...(options === true ? {} : options),
+      path: longPollPath(options),
       refuse: (request) => arrivals.refusalOfTransport(request),
       onTransport: (transport, request) => {
+        served(request)
         gone.set(transport, arrivals.opened(request))
         onTransport(transport)
       },
+      onRequest: served,
       onEnd: (transport) => gone.get(transport)?.(),
     })
   }

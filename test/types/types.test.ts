@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const require = createRequire(import.meta.url)
+
+/** The two newest major versions of TypeScript. */
+const COMPILERS = ['typescript', 'typescript-6']
+
+const majorOf = (compiler: string) => {
+  const { version } = require(`${compiler}/package.json`) as { version: string }
+  return Number.parseInt(version, 10)
+}
+
+/** What the compiler complains of; nothing if all is well. */
+async function compile(compiler: string, project: string): Promise<string> {
+  const tsc = join(ROOT, 'node_modules', compiler, 'bin/tsc')
+  const compiled = await promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', project], {
+    cwd: ROOT,
+  }).catch((error: { stdout: string }) => error)
+  return compiled.stdout
+}
+
+/** A project beside the tests, in a folder that no other compilation looks into. */
+function emptyProject(): string {
+  const project = mkdtempSync(join(ROOT, 'test/.generated-'))
+  const tsconfig = { extends: '../../tsconfig.json', include: ['*.ts'] }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
+  return project
+}
+
+it('the compilers are of the two newest major versions', () => {
+  const [newest = 0, previous] = COMPILERS.map(majorOf)
+  expect(newest).toBeGreaterThanOrEqual(7)
+  expect(previous).toBe(newest - 1)
+})
+
+describe.each(COMPILERS)('with %s', (compiler) => {
+  it('what crosses the wire is inferred, and what must not compile does not', async () => {
+    expect(await compile(compiler, import.meta.dirname)).toBe('')
+  }, 60_000)
+
+  it('a method has to fit its contract in the older dialect of decorators too', async () => {
+    expect(await compile(compiler, join(import.meta.dirname, 'legacy'))).toBe('')
+  }, 60_000)
+
+  // A line that is expected to fail, and does not, is an error: so the rest of the file is looked at as well.
+  it('a line that compiles where it must not is told', async () => {
+    const project = emptyProject()
+    try {
+      for (const name of readdirSync(import.meta.dirname).filter((file) => /^\w+\.ts$/.test(file))) {
+        const text = readFileSync(join(import.meta.dirname, name), 'utf8')
+        writeFileSync(join(project, name), text.replaceAll('// @ts-expect-error', '//'))
+      }
+      const complaints = await compile(compiler, project)
+      for (const name of ['procedures', 'topics', 'decorators', 'proxies'])
+        expect(complaints).toContain(`${name}.ts(`)
+    } finally {
+      rmSync(project, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
+describe('a contract in one file, a service and a caller in two others', () => {
+  let project = ''
+  const rewrite = (file: string, from: string, to: string) => {
+    const path = join(project, file)
+    const text = readFileSync(path, 'utf8')
+    expect(text).toContain(from)
+    writeFileSync(path, text.replaceAll(from, to))
+  }
+  const filesWithErrors = async () => {
+    const told = await compile('typescript', project)
+    return [...new Set([...told.matchAll(/([\w-]+\.ts)\(\d/g)].map(([, name]) => name))].sort()
+  }
+
+  beforeAll(() => {
+    project = emptyProject()
+  })
+  afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+  it('compile as they are', async () => {
+    cpSync(join(ROOT, 'examples/10-contracts'), project, { recursive: true })
+    expect(await filesWithErrors()).toEqual([])
+  }, 60_000)
+
+  it.each([
+    ['the name of an argument', 'celsius:', 'fahrenheit:', ['main.ts', 'service.ts']],
+    ['the type of an argument', 'place: z.string()', 'place: z.number()', ['main.ts', 'service.ts']],
+    ['the type of a result', 'result: z.number()', 'result: z.array(z.number())', ['service.ts']],
+    ['the URI of an error', 'unknown_place', 'no_such_place', ['main.ts', 'service.ts']],
+  ])(
+    'break where %s is changed in the contract alone',
+    async (_, from, to, expected) => {
+      cpSync(join(ROOT, 'examples/10-contracts'), project, { recursive: true })
+      rewrite('contract.ts', from, to)
+      expect(await filesWithErrors()).toEqual(expected)
+    },
+    60_000,
+  )
+})
