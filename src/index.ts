@@ -58,11 +58,34 @@ export type {
   SubscriptionMetaApi,
   TestamentOptions,
 } from './peers/client/meta-api.js'
-export type { Remote, RemoteProcedure, RemoteResult } from './peers/client/remote.js'
+export type {
+  Remote,
+  RemoteArguments,
+  RemoteContracts,
+  RemoteGenerator,
+  RemoteMethod,
+  RemoteProcedure,
+  RemoteProgress,
+  RemoteResult,
+} from './peers/client/remote.js'
 export type { CallArguments, CallOptions, CancelMode } from './roles/call-options.js'
 export { CallResult } from './roles/call-result.js'
+export type {
+  CallTypes,
+  ContractCallOptions,
+  ContractPeer,
+  ProcedureContract,
+  PublishTypes,
+  TopicContract,
+} from './roles/contract.js'
 export { currentEvent, currentInvocation } from './roles/current.js'
-export { callee, type DeclaredRole, type RoleDecorator, subscriber } from './roles/decorators.js'
+export {
+  type ContractDecorator,
+  callee,
+  type DeclaredRole,
+  type RoleDecorator,
+  subscriber,
+} from './roles/decorators.js'
 export type { ErrorClass } from './roles/error-classes.js'
 export type { DisclosedPeer } from './roles/identity.js'
 export type { InvocationContext } from './roles/invocation-context.js'

@@ -229,6 +229,16 @@ describe('the client door', () => {
     ).toEqual([])
   })
 
+  it('reaches nothing of contracts, and contracts reach no package and no peer', () => {
+    const { files } = reachable('index.ts', 'browser')
+    expect([...files].filter((path) => roomOf(path) === 'contracts')).toEqual([])
+    const contracts = reachable('contracts.ts', 'browser')
+    expect([...contracts.packages]).toEqual([])
+    expect(
+      [...contracts.files].filter((path) => /^(peers|transports|serializers|message-handlers)\//.test(path)),
+    ).toEqual([])
+  })
+
   it('bundles for a browser without configuration, and without packages that are not used', async () => {
     const contents = "export { ApplicationError, Client, callee, subscriber, ticket } from './src/index.ts'"
     const { outputFiles, metafile } = await build({

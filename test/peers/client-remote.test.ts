@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { ApplicationError, CallResult, kwargs, type RemoteProcedure, UsageError } from '../../src/index.js'
+import {
+  ApplicationError,
+  CallResult,
+  Client,
+  kwargs,
+  type RemoteProcedure,
+  UsageError,
+} from '../../src/index.js'
 import { joinedClient } from '../spec/raw-router.js'
 import { Pair } from './pair.js'
 
@@ -48,5 +55,33 @@ describe('procedures that look like methods', () => {
     const end: string = await calculator.count(3)
     expect(end).toBe('end')
     await expect(pair.caller.proxy<Calculator>().add(1, 2)).rejects.toThrow(ApplicationError)
+  })
+
+  // Spec: rfc/text/advanced/rpc_progressive_call_results.md
+  it('a proxy streams what a method yields, and what it returns at the end', async () => {
+    class Counter extends Client {
+      *count(to: number, { by = 1 } = {}) {
+        for (let i = by; i <= to; i += by) yield i
+        return 'end'
+      }
+    }
+    await using pair = await Pair.join()
+    await pair.callee.register('com.example.count', Counter.prototype.count)
+    const { count } = pair.caller.proxy<Counter>('com.example.')
+    const read = async (stream: AsyncIterable<number | string>) => {
+      const values: (number | string)[] = []
+      for await (const value of stream) values.push(value)
+      return values
+    }
+    expect(await read(count.stream(3))).toEqual([1, 2, 3, 'end'])
+    expect(await read(count.stream(4, kwargs({ by: 2 })))).toEqual([2, 4, 'end'])
+    expect(await count(3)).toBe('end')
+  })
+
+  it('a proxy of a procedure that nobody has registered names it', async () => {
+    await using pair = await Pair.join()
+    const missing = pair.caller.proxy<{ add(a: number): number }>('com.example.').add(1)
+    await expect(missing).rejects.toMatchObject({ uri: 'wamp.error.no_such_procedure' })
+    await expect(missing).rejects.toThrow('com.example.add')
   })
 })

@@ -20,12 +20,7 @@ import { openEventStream } from '../../roles/event-stream.js'
 import type { PublishOptions } from '../../roles/publisher.js'
 import type { ReceivedEvent } from '../../roles/received-event.js'
 import type { ProcedureHandler, RegisterOptions, Registration } from '../../roles/registration.js'
-import {
-  openResultStream,
-  type ResultStream,
-  type ResultStreamGiven,
-  type ResultStreamOptions,
-} from '../../roles/result-stream.js'
+import { openResultStream, type ResultStream, type ResultStreamGiven } from '../../roles/result-stream.js'
 import type {
   EventHandler,
   EventStream,
@@ -140,8 +135,8 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Calls a procedure, by its URI or by its contract. Resolves to the only value of the result, to `undefined` if there is none, or, if there are
-   * several or keywords, or with `{ details: true }`, to a `CallResult`.
+   * Calls a procedure, by its URI or by its contract. Resolves to the only value of the result, to `undefined` if there
+   * is none, or, if there are several or keywords, or with `{ details: true }`, to a `CallResult`.
    *
    * @throws ApplicationError, or the class bound to its URI, if the call fails; CanceledError if it times out or its
    * signal aborts; SessionClosedError or TransportError if the session ends first; UsageError if it cannot be sent.
@@ -187,19 +182,14 @@ export class Client implements AsyncDisposable {
     procedure: ProcedureContract<Types>,
     ...given: StreamGiven<Types>
   ): ResultStream<Streamed<Types['progress'], Types['result']>>
-  stream<T = unknown>(
-    procedure: string,
-    args?: CallArguments,
-    kwargs?: Dict,
-    options?: ResultStreamOptions,
-  ): ResultStream<T>
+  stream<T = unknown>(procedure: string, ...given: ResultStreamGiven): ResultStream<T>
   stream(procedure: string | ProcedureContract, ...given: ResultStreamGiven): ResultStream<unknown> {
     return openResultStream(this, procedure, ...given)
   }
 
   /**
-   * Registers a procedure, under its URI or by its contract; `handler` is called with the positional arguments, then one object of the keyword
-   * arguments if there are any.
+   * Registers a procedure, under its URI or by its contract; `handler` is called with the positional arguments, then one
+   * object of the keyword arguments if there are any.
    *
    * @throws ApplicationError if the router refuses; SessionClosedError if there is no session.
    */
@@ -214,8 +204,8 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Subscribes to a topic, by its URI or by its contract: `handler` is called with each event's arguments; or, without a handler, resolves to a
-   * stream of events for `for await`.
+   * Subscribes to a topic, by its URI or by its contract: `handler` is called with each event's arguments; or, without a
+   * handler, resolves to a stream of events for `for await`.
    *
    * @throws ApplicationError if the router refuses; SessionClosedError if there is no session.
    */
@@ -242,8 +232,8 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Publishes an event, to a topic by its URI or by its contract. Resolves to the publication's id with `{ acknowledge: true }`, otherwise to `undefined` as
-   * soon as it is on its way.
+   * Publishes an event, to a topic by its URI or by its contract. Resolves to the publication's id with
+   * `{ acknowledge: true }`, otherwise to `undefined` as soon as it is on its way.
    *
    * @throws ApplicationError if the router refuses an acknowledged one; SessionClosedError if there is no session.
    */
