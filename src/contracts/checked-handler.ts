@@ -81,10 +81,15 @@ class CheckedRun implements InvocationPort {
   }
 
   async #result(value: unknown): Promise<unknown> {
-    await this.#last
-    if (this.#refusal !== undefined) throw this.#refusal.error
+    await this.#settle()
     await this.procedure.result(value)
     return value
+  }
+
+  /** Resolves when all that the handler has sent by itself has left. @throws why something did not. */
+  async #settle(): Promise<void> {
+    await this.#last
+    if (this.#refusal !== undefined) throw this.#refusal.error
   }
 
   /** The same values, each of them checked before it is given on. */
@@ -100,6 +105,7 @@ class CheckedRun implements InvocationPort {
       if (result.done) return { done: true as const, value: await this.#result(value) }
       try {
         if (this.invocation.receivesProgress) await this.procedure.progress(value)
+        await this.#settle()
       } catch (error) {
         await end()
         throw error

@@ -2,7 +2,7 @@
 export interface Place {
   readonly kind: 'procedure' | 'topic'
   readonly uri: string
-  /** What of it, as a path begins: `args`, `kwargs`, `part`, `result`, `progress`, or `error` with its arguments. */
+  /** What of it, as a path begins: `args`, `kwargs`, `part`, `result`, `progress`, or one of the `errors`. */
   readonly of: string
   /** Under which URI it is refused. */
   readonly error: string

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors.js'
 import { Client } from '../../src/index.js'
-import { callee, subscriber } from '../../src/roles/decorators.js'
+import { callee, type DeclaredRole, subscriber } from '../../src/roles/decorators.js'
 import { Router } from '../../src/router.js'
 import * as standard from '../fixtures/agreed.js'
 import * as legacy from '../fixtures/agreed.js?legacy'
@@ -15,13 +15,12 @@ describe.each([
   ['experimentalDecorators', legacy.Agreed],
 ])('contracts of decorated methods, in the dialect: %s', (_, Agreed) => {
   it('are declared by their URIs, with their options', () => {
-    const uris = (role: {
-      role: string
-      procedure?: string
-      topic?: string
-      options: object
-      contract?: object
-    }) => [role.role, role.procedure ?? role.topic, role.options, (role.contract as { uri: string }).uri]
+    const uris = (role: DeclaredRole) => [
+      role.role,
+      role.role === 'callee' ? role.procedure : role.topic,
+      role.options,
+      role.contract?.uri,
+    ]
     expect(new Agreed({ realm: 'realm1', url: 'ws://127.0.0.1:1' }).declaredRoles().map(uris)).toEqual([
       ['callee', 'com.example.add', { invoke: 'roundrobin' }, 'com.example.add'],
       ['subscriber', 'com.example.weather', { getRetained: true }, 'com.example.weather'],

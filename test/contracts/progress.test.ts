@@ -199,6 +199,22 @@ describe('with a schema that is slow, progressive results', () => {
     expect(await results).toEqual(['a', 'b', 'end'])
   })
 
+  it('keep their order where a generator sends some by itself', async () => {
+    const gate = slow()
+    const log = procedure(URI, { progress: gate.schema, result: z.string() })
+    await using pair = await Pair.join()
+    await pair.callee.register(log, async function* () {
+      currentInvocation().progress('a')
+      yield 'b'
+      return 'end'
+    })
+    const results = allOf(pair.caller.stream(URI))
+    await gate.asked('b')
+    gate.open('b')
+    gate.open('a')
+    expect(await results).toEqual(['a', 'b', 'end'])
+  })
+
   it('that turn out to be wrong fail the invocation at its end', async () => {
     const gate = slow()
     const log = procedure(URI, { progress: gate.schema, result: z.string() })
