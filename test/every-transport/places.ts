@@ -32,7 +32,7 @@ export interface Ground {
 }
 
 /** The longest message that the routers take, in octets. */
-export const LONGEST_MESSAGE = 1024 * 1024
+export const LONGEST_MESSAGE = 256 * 1024
 
 export const TICKET = { authid: 'ada', ticket: 'lovelace' } as const
 export const SECRET = { authid: 'grace', secret: 'hopper' } as const

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,13 +16,25 @@ const run = promisify(execFile)
 const authority = makeCertificate({ name: 'authority' })
 const { cert, key } = makeCertificate({ name: 'router', hosts: ['127.0.0.1'], issuer: authority })
 
-/** Each transport with JSON, and two of them with every format: what writes formats is the same everywhere. */
+/** One of each kind: what is left to each runtime is sockets, TLS and HTTP, and what writes formats is the same everywhere. */
+const USUAL: readonly string[] = [
+  'message-port json',
+  'ws json',
+  'wss msgpack',
+  'ws-unix json',
+  'rs cbor',
+  'longpoll json',
+]
+
+/** In how many pairs of transport and format the suite is played: `EVERY_PAIR=1` for all that the README's table has. */
+const EVERY_PAIR = process.env.EVERY_PAIR === '1'
+
 function pairsOn(platform: Platform): Pair[] {
   return TRANSPORTS.filter(
     ({ id, without }) => without?.[platform] === undefined && (hasIpv6 || !id.endsWith('ipv6')),
   )
     .flatMap(({ id }) => FORMATS.map((format) => ({ transport: id, format })))
-    .filter(({ transport, format }) => format === 'json' || transport === 'ws' || transport === 'rs')
+    .filter(({ transport, format }) => EVERY_PAIR || USUAL.includes(`${transport} ${format}`))
 }
 
 /** What trusts from the start of its process cannot be played in the one of the other tests. */
@@ -43,7 +55,10 @@ afterAll(() => program[Symbol.dispose]())
 async function play(runtime: Runtime, pairs: readonly Pair[]): Promise<Outcome[]> {
   const { folder, file } = program
   const plan = join(folder, `${runtime.platform}.json`)
-  writeFileSync(plan, JSON.stringify({ ground: { cert, key, ca: authority.cert, folder }, pairs }))
+  // For its Unix sockets.
+  const own = join(folder, runtime.platform.replace(' ', ''))
+  mkdirSync(own)
+  writeFileSync(plan, JSON.stringify({ ground: { cert, key, ca: authority.cert, folder: own }, pairs }))
   const { stdout } = await run(runtime.executable, [...runtime.args, file, plan], {
     cwd: folder,
     env: { ...process.env, [runtime.authorities]: join(folder, 'ca.pem') },
@@ -61,6 +76,17 @@ const played: readonly (readonly [Runtime, readonly Pair[]])[] = [
   ...[NODE_24, BUN, DENO].map((runtime) => [runtime, pairsOn(runtime.platform)] as const),
 ]
 
+/** All at once: most of the time each of them waits. */
+const playing = new Map<Runtime, Promise<Outcome[]>>()
+beforeAll(() => {
+  for (const [runtime, pairs] of played) {
+    if (!isInstalled(runtime)) continue
+    const outcomes = play(runtime, pairs)
+    outcomes.catch(() => {})
+    playing.set(runtime, outcomes)
+  }
+})
+
 for (const [runtime, pairs] of played) {
   const isThere = isInstalled(runtime)
   describe.skipIf(!isThere)(
@@ -68,7 +94,7 @@ for (const [runtime, pairs] of played) {
     () => {
       let outcomes: readonly Outcome[] = []
       beforeAll(async () => {
-        outcomes = await play(runtime, pairs)
+        outcomes = (await playing.get(runtime)) ?? []
       }, 120_000)
 
       it('nothing fails between the cases', () => {
