@@ -47,6 +47,18 @@ export function checkLibrary(router: Router, timed: TimedRouter, side: Side): vo
     }
 }
 
+/** What another transport could spoil for a library: sessions, and what is carried both ways. */
+export function checkCarriage(router: Router, side: Side): void {
+  checkSessions(router, side)
+  for (const [a, b] of [
+    [side, ours(side.serializer)],
+    [ours(side.serializer), side],
+  ] as const) {
+    checkCalls(router, a, b, calls)
+    checkEvents(router, a, b, events)
+  }
+}
+
 /** What two libraries, each over a serializer of its own, are checked for together. */
 export function checkTogether(router: Router, a: Side, b: Side): void {
   for (const [from, to] of [
