@@ -4,6 +4,30 @@ import { LARGEST_ID } from '../messages/checks.js'
 /** An id of global scope (session, publication): uniform over the whole range. */
 export function randomId(): number {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2))
+  return idOfBits(high, low)
+}
+
+/** Numbers of 32 bits that are drawn at a time. */
+const DRAWN = 512
+
+/**
+ * Random ids for who needs many of them: drawn one by one they cost 5 µs each, which was a quarter of what a publication to
+ * one subscriber costs.
+ */
+export class RandomIds {
+  readonly #bits = new Uint32Array(DRAWN)
+  #used = DRAWN
+
+  next(): number {
+    if (this.#used === DRAWN) {
+      crypto.getRandomValues(this.#bits)
+      this.#used = 0
+    }
+    return idOfBits(this.#bits[this.#used++] as number, this.#bits[this.#used++] as number)
+  }
+}
+
+function idOfBits(high: number, low: number): number {
   return (high >>> 11) * 2 ** 32 + low + 1
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { IdSequence, idOf, randomId } from '../../src/sessions/ids.js'
+import { IdSequence, idOf, RandomIds, randomId } from '../../src/sessions/ids.js'
 
 describe('ids of session scope (building_blocks.md#ids)', () => {
   it('begin with 1 and leave no number out', () => {
@@ -26,8 +26,13 @@ describe('ids of session scope (building_blocks.md#ids)', () => {
 })
 
 describe('ids of global scope', () => {
-  it('are spread over the whole range from 1 to 2^53', () => {
-    const ids = Array.from({ length: 4000 }, randomId)
+  const many = new RandomIds()
+  it.each([
+    ['drawn one by one', randomId],
+    ['drawn many at a time', () => many.next()],
+  ])('are spread over the whole range from 1 to 2^53, %s', (_, draw) => {
+    const ids = Array.from({ length: 4000 }, draw)
+    expect(new Set(ids).size).toBe(4000)
     for (const id of ids) expect(Number.isInteger(id) && id >= 1 && id <= 2 ** 53).toBe(true)
     for (let eighth = 0; eighth < 8; eighth++) {
       const share = ids.filter((id) => Math.floor((id - 1) / 2 ** 50) === eighth).length

@@ -14,7 +14,7 @@ import {
   type Unsubscribe,
   Unsubscribed,
 } from '../../messages/pubsub.js'
-import { randomId } from '../../sessions/ids.js'
+import { RandomIds } from '../../sessions/ids.js'
 import type { Session } from '../../sessions/session.js'
 import { ERROR, isReserved, LONGEST_URI } from '../../uris.js'
 import { featuresOf } from '../feature-table.js'
@@ -59,6 +59,7 @@ export class Broker {
   static readonly features = featuresOf('broker')
 
   readonly counters: BrokerCounters = { eventsTooLong: 0 }
+  readonly #ids = new RandomIds()
   readonly #topics: Topics
   /** Which subscriptions each session has a part in. */
   readonly #bySession = new Map<Session, Set<SubscribedTopic>>()
@@ -168,7 +169,7 @@ export class Broker {
     const isMeta = isReserved(topic)
     if (isMeta && !publisher.isTrusted)
       return refuse(ERROR.invalidUri, `${topic} cannot be published to: the protocol keeps wamp.* for itself`)
-    const publicationId = randomId()
+    const publicationId = this.#ids.next()
     const told = this.#toldOf(publisher, message)
     const excluded = options.exclude_me === false ? undefined : publisher
     const mayHave = options === EMPTY_DICT ? undefined : eligibilityOf(options)
@@ -200,6 +201,13 @@ export class Broker {
     })
     if (options.retain === true) this.#retention.retain(retainable(keep(), excluded))
     if (options.acknowledge) publisher.send(new Published(requestId, publicationId))
+  }
+
+  /** Would anybody be told of an event of the router's own? */
+  isHeard(topic: string): boolean {
+    const heard: boolean[] = []
+    this.#topics.forEachMatch(topic, (subscribed) => heard.push(isReserved(subscribed.topic)))
+    return heard.includes(true)
   }
 
   /** The session is over: its subscriptions go. */

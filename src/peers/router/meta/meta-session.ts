@@ -50,6 +50,8 @@ export class MetaSession {
   }
 
   publish(topic: string, args: readonly unknown[]): void {
+    // Who leaves with ten thousand subscriptions would make as many events for nobody.
+    if (!this.realm.broker.isHeard(topic)) return
     this.realm.broker.publish(
       this.#session,
       new Publish(++this.#requestId, EMPTY_DICT, topic, new Payload(args)),
