@@ -38,7 +38,7 @@ export default defineConfig({
     // No module of ours keeps state, so files can share them: half of the time went into loading them again.
     isolate: false,
     // Much of the time is spent waiting for other processes.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './test/summary-reporter.ts'],
   },
 })
