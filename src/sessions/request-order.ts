@@ -1,18 +1,9 @@
 import { ProtocolError } from '../errors.js'
+import { isClientRequest } from '../messages/client-request.js'
 import { Code, definitionOf } from '../messages/codes.js'
 import type { Message } from '../messages/message.js'
 import type { Features } from './features.js'
 import { IdSequence } from './ids.js'
-
-/** The requests of a client, which count from 1 and leave no number out. */
-const REQUESTS: ReadonlySet<number> = new Set([
-  Code.CALL,
-  Code.PUBLISH,
-  Code.SUBSCRIBE,
-  Code.UNSUBSCRIBE,
-  Code.REGISTER,
-  Code.UNREGISTER,
-])
 
 /**
  * Sees to it, for a router, that the requests of a session come in their order. Clients need none: routers choose the ids
@@ -33,7 +24,7 @@ export class RequestOrder {
 
   /** @throws ProtocolError if the message is a request, and not the next one. */
   check(message: Message, peer: Features): void {
-    if (!REQUESTS.has(message.code) || !('requestId' in message)) return
+    if (!isClientRequest(message)) return
     const { requestId } = message
     const isCall = message.code === Code.CALL
     if (this.#requests.accept(requestId)) {

@@ -1,9 +1,9 @@
 import { TransportError } from '../errors.js'
+import type { ClientRequest } from '../messages/client-request.js'
 import { Code, type Side } from '../messages/codes.js'
 import type { Message } from '../messages/message.js'
 import { Unsubscribe } from '../messages/pubsub.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transports/transport.js'
-import type { Request } from './requests.js'
 
 /** Nobody is subscribed under the last of all ids. */
 const NO_SUBSCRIPTION = 2 ** 53
@@ -104,7 +104,7 @@ export class Line implements Transport {
    * Has the router never hear of a request of this end, though it insists on request ids without gaps: in its place it
    * gets one that changes nothing, to unsubscribe from what does not exist.
    */
-  replace({ message: { requestId }, deliver }: Passage & { readonly message: Request }): void {
+  replace({ message: { requestId }, deliver }: Passage & { readonly message: ClientRequest }): void {
     this.#replaced.add(requestId)
     deliver(new Unsubscribe(requestId, NO_SUBSCRIPTION))
   }

@@ -3,7 +3,7 @@ import { type Clock, inNextTurn } from '../clock.js'
 import { UsageError } from '../errors.js'
 import { Client } from '../peers/client/client.js'
 import type { ClientOptions } from '../peers/client/client-options.js'
-import type { Router } from '../peers/router/router.js'
+import { DEFAULT_CLOSE_TIMEOUT, type Router } from '../peers/router/router.js'
 import type { RealmOptions, RouterOptions } from '../peers/router/router-options.js'
 import type { ProcedureHandler } from '../roles/registration.js'
 import { Faults } from './faults/faults.js'
@@ -13,8 +13,6 @@ import type { Watchable, Wiretap } from './recording/wiretap.js'
 import { TestClock } from './test-clock.js'
 import { believe, sayWho } from './told-login.js'
 import { WatchedRouter } from './watched-router.js'
-
-const DEFAULT_CLOSE_TIMEOUT = 2_000
 
 /** A test router has one realm; its options and those of the router stand side by side. */
 export interface TestRouterOptions extends Omit<RouterOptions, 'realms'>, Omit<RealmOptions, 'name'> {

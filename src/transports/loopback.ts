@@ -4,6 +4,11 @@ export function isLoopback(address: string): boolean {
   return plain === '::1' || /^127(\.\d{1,3}){3}$/.test(plain)
 }
 
+/** Is this the host of a URL on this machine? Of an IPv6 address it has the brackets. */
+export function isLocalHost(hostname: string): boolean {
+  return hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
+}
+
 /** `host:port`, with the brackets that an IPv6 address needs. */
 export function hostAndPort(address: string, port: number | undefined): string {
   const host = address.includes(':') ? `[${address}]` : address

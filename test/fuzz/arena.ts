@@ -7,6 +7,7 @@ import { cbor } from '../../src/serializers/cbor/cbor.js'
 import { json } from '../../src/serializers/json/json.js'
 import { msgpack } from '../../src/serializers/msgpack/msgpack.js'
 import type { Serializer } from '../../src/serializers/serializer.js'
+import { inTime } from '../chaos/turns.js'
 import { ECHO, REALM, WALL } from './messages.js'
 import { LONG_POLL_PATH } from './requests.js'
 
@@ -86,10 +87,10 @@ export class Arena implements AsyncDisposable {
         if (value === token && --missing === 0) resolve()
       }
     })
-    const echo = await this.#inTime('a call of a bystander', caller.call(BYSTANDER_ECHO, [token]))
+    const echo = await inTime('a call of a bystander', caller.call(BYSTANDER_ECHO, [token]), PATIENCE)
     if (echo !== token) this.note(`a bystander called with ${token} and was answered`, echo)
     await callee.publish(BYSTANDER_NEWS, [token])
-    await this.#inTime('an event to a bystander', heard)
+    await inTime('an event to a bystander', heard, PATIENCE)
   }
 
   /** Nothing is left of the attackers, whose connections are gone. */
@@ -106,7 +107,7 @@ export class Arena implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true
     await Promise.all(this.#bystanders.map((client) => client.stop()))
-    await this.#inTime('the end of the router', this.router.close())
+    await inTime('the end of the router', this.router.close(), PATIENCE)
     process.off('uncaughtException', this.#fault)
     process.off('unhandledRejection', this.#fault)
   }
@@ -150,17 +151,5 @@ export class Arena implements AsyncDisposable {
       ({ match, topic, subscribers }) => `${match} ${topic} (${subscribers.size})`,
     )
     return inspect({ sessions, registrations, subscriptions }, { breakLength: Number.POSITIVE_INFINITY })
-  }
-
-  async #inTime<T>(what: string, promise: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${what} took more than ${PATIENCE} ms`)), PATIENCE)
-    })
-    try {
-      return await Promise.race([promise, late])
-    } finally {
-      clearTimeout(timer)
-    }
   }
 }

@@ -6,12 +6,11 @@ import { json } from '../../serializers/json/json.js'
 import type { Serializer } from '../../serializers/serializer.js'
 import { type Compatibility, compatibilityOf } from '../../sessions/compatibility.js'
 import { CLIENT_HEARTBEAT } from '../../transports/heartbeat/pulse.js'
+import { DEFAULT_HANDSHAKE_TIMEOUT } from '../../transports/websocket/dial.js'
 import { isUri } from '../../uris.js'
 import type { ReconnectOptions } from './backoff.js'
 import type { ClientOptions } from './client-options.js'
 import { reconnectOptions } from './reconnecting.js'
-
-const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
 
 /** What a client goes by: its options, with what they leave open. */
 export interface ClientSettings {

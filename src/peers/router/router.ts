@@ -31,7 +31,8 @@ import type { RealmOptions, RouterOptions } from './router-options.js'
 import { type RouterParts, routerPeer } from './router-peer.js'
 import { keepPayload, restorePayload } from './stored-payloads.js'
 
-const DEFAULT_CLOSE_TIMEOUT = 2_000
+/** Milliseconds. */
+export const DEFAULT_CLOSE_TIMEOUT = 2_000
 
 /**
  * A router: realms, and the ways into them. Listens on ports, and serves clients of the same process without one.

@@ -10,6 +10,14 @@ export function interruptible({ callee }: PendingCall): boolean {
   return callee.peer.has('callee', 'call_canceling')
 }
 
+/** What becomes of the callee of a call that has ended for its caller. */
+export type Ending = 'skip' | 'killnowait'
+
+/** A callee that goes on with the call is told to stop, if it can be. */
+export function endingOf(call: PendingCall, goesOn: boolean): Ending {
+  return goesOn && interruptible(call) ? 'killnowait' : 'skip'
+}
+
 export function unsendable(error: UsageError): string {
   return `the callee cannot be sent these arguments: ${error.message}`
 }

@@ -19,7 +19,7 @@ import { passthru, usesPassthru } from '../passthru.js'
 import { sessionLimits } from '../session-limits.js'
 import type { TrustLevels } from '../trust-levels.js'
 import type { UriCheck } from '../uri-check.js'
-import { fail, interruptible, unsendable } from './answers.js'
+import { type Ending, endingOf, fail, interruptible, unsendable } from './answers.js'
 import { CallTimers, timeoutOf } from './call-timers.js'
 import type { DealerOptions } from './dealer-options.js'
 import { checkCallee, checkCaller, lackingFeature } from './demands.js'
@@ -61,7 +61,7 @@ export class Dealer {
     this.#mostCalls = calls
     this.#onLimit = onLimit
     this.#timers = new CallTimers(clock, (call) => {
-      const mode = interruptible(call) ? 'killnowait' : 'skip'
+      const mode = endingOf(call, true)
       const sentence = `${call.procedure} did not answer within ${call.timeout} ms`
       this.#giveUp(call, mode, ERROR.timeout, sentence)
     })
@@ -260,8 +260,7 @@ export class Dealer {
     const { callee, invocationId, procedure } = call
     const sentence = `the caller of ${procedure} lacks payload_passthru_mode, and cannot read the answer`
     callee.send(ErrorMessage.saying(Code.YIELD, invocationId, ERROR.featureNotSupported, sentence))
-    const mode = goesOn && interruptible(call) ? 'killnowait' : 'skip'
-    this.#giveUp(call, mode, ERROR.featureNotSupported, sentence)
+    this.#giveUp(call, endingOf(call, goesOn), ERROR.featureNotSupported, sentence)
   }
 
   /** Has another callee serve the call. Spec: rfc/text/advanced/rpc_call_rerouting.md. */
@@ -280,22 +279,15 @@ export class Dealer {
       call.caller.send(message)
     } catch (error) {
       if (!(error instanceof Error)) throw error
-      const mode = !final && interruptible(call) ? 'killnowait' : 'skip'
       const sentence = `the answer of ${call.procedure} cannot be sent to its caller: ${error.message}`
-      this.#giveUp(call, mode, uriOfUnsendable(error), sentence)
+      this.#giveUp(call, endingOf(call, !final), uriOfUnsendable(error), sentence)
       // What cannot be read after all is the callee's fault; the caller is told all the same.
       if (!(error instanceof UsageError)) throw error
     }
   }
 
   /** Ends the call for its caller; the callee is interrupted or not, and what it says later is dropped. */
-  #giveUp(
-    call: PendingCall,
-    mode: 'skip' | 'killnowait',
-    error: string,
-    sentence: string,
-    told = true,
-  ): void {
+  #giveUp(call: PendingCall, mode: Ending, error: string, sentence: string, told = true): void {
     this.#calls.remove(call)
     if (mode === 'killnowait') call.callee.send(new Interrupt(call.invocationId, { mode, reason: error }))
     if (told) fail(call.caller, call.requestId, error, sentence)

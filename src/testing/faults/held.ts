@@ -1,7 +1,7 @@
+import { isClientRequest } from '../../messages/client-request.js'
 import { Code } from '../../messages/codes.js'
 import type { Message } from '../../messages/message.js'
 import { describeKind, isOfKind, type MessageKind } from '../message-kind.js'
-import { isRequest } from '../requests.js'
 import { inTime, type WaitOptions } from '../time-limit.js'
 import type { FaultyPassage, Rule } from './rules.js'
 
@@ -96,8 +96,8 @@ export class Hold implements Rule, Held {
 
   /** A router insists on the order of requests: none may overtake one that waits, and neither may a CANCEL. */
   #isBehindRequest({ line, message, from }: FaultyPassage): boolean {
-    if (from === 'router' || !(isRequest(message) || message.code === Code.CANCEL)) return false
-    return this.#waiting.some((waiting) => waiting.line === line && isRequest(waiting.message))
+    if (from === 'router' || !(isClientRequest(message) || message.code === Code.CANCEL)) return false
+    return this.#waiting.some((waiting) => waiting.line === line && isClientRequest(waiting.message))
   }
 }
 

@@ -1,6 +1,6 @@
+import { isClientRequest } from '../../messages/client-request.js'
 import type { Passage } from '../line.js'
 import { isOfKind, type MessageKind } from '../message-kind.js'
-import { isRequest } from '../requests.js'
 
 export interface FaultyPassage extends Passage {
   /** How many octets the message has. */
@@ -38,7 +38,7 @@ export class Drop implements Rule {
     if (this.isSpent || !concerns(this.kind, passage)) return false
     this.#left--
     const { message, from, line } = passage
-    if (from === 'client' && isRequest(message)) line.replace({ ...passage, message })
+    if (from === 'client' && isClientRequest(message)) line.replace({ ...passage, message })
     return true
   }
 
@@ -64,7 +64,7 @@ export class Reorder implements Rule {
   take(passage: FaultyPassage): boolean {
     if (this.isSpent || !concerns(this.kind, passage)) return false
     // A router insists on the order of requests, and ends the session.
-    if (passage.from === 'client' && isRequest(passage.message)) return false
+    if (passage.from === 'client' && isClientRequest(passage.message)) return false
     this.#waiting.push(passage)
     if (this.isSpent) for (const index of this.order) this.#waiting[index]?.deliver()
     return true

@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../errors.js'
-import { isLoopback } from '../loopback.js'
+import { isLocalHost } from '../loopback.js'
 
 /** What `fetch` is told for all requests alike. */
 export interface RequestSettings {
@@ -37,8 +37,7 @@ export class Requests {
 
   /** Is the other end on this machine? */
   get isLocal(): boolean {
-    const { hostname } = this.base
-    return hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
+    return isLocalHost(this.base.hostname)
   }
 
   /**

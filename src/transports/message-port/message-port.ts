@@ -3,12 +3,10 @@ import { TransportError, UsageError } from '../../errors.js'
 import { type Serializer, subprotocolOf } from '../../serializers/serializer.js'
 import { DEFAULT_MAX_MESSAGE_SIZE } from '../message-limit.js'
 import type { Transport } from '../transport.js'
-import type { DialOptions } from '../websocket/dial.js'
+import { DEFAULT_HANDSHAKE_TIMEOUT, type DialOptions } from '../websocket/dial.js'
 import { type PortEvent, type PortLike, PortTransport } from './port-transport.js'
 
 export type { PortLike } from './port-transport.js'
-
-const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
 
 /**
  * Joins a router in another thread over a `MessagePort`, whose other end was given to `router.accept(port)`: for the

@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.js'
 import type { Message } from '../../messages/message.js'
 import { type Batch, type Serializer, subprotocolOf } from '../../serializers/serializer.js'
 import { Incoming } from '../incoming.js'
-import { isLoopback } from '../loopback.js'
+import { isLocalHost } from '../loopback.js'
 import { expectWrittenTaken, type Limited, LimitReader } from '../message-limit.js'
 import type { Transport, TransportInfo, TransportReceiver } from '../transport.js'
 import { errorOfClose, NORMAL_CLOSURE, wrongFrameType } from './closing.js'
@@ -81,8 +81,7 @@ class NativeTransport implements Transport {
     private readonly serializer: Serializer,
   ) {
     const { host, hostname } = new URL(ws.url)
-    const isLocal = hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
-    this.info = { kind: 'websocket', address: host, local: isLocal }
+    this.info = { kind: 'websocket', address: host, local: isLocalHost(hostname) }
     this.#batch = serializer.batching?.gather((batch) => this.#write(batch))
     ws.onmessage = ({ data }) => this.#receive(data)
     ws.onerror = (event) => {

@@ -1,8 +1,8 @@
-import { Code } from '../messages/codes.js'
-import type { Message } from '../messages/message.js'
+import { Code } from './codes.js'
+import type { Message } from './message.js'
 
-/** What a client asks of its router, under ids that have no gaps. */
-export type Request = Extract<
+/** What a client asks of its router, under ids that count from 1 and leave no number out. */
+export type ClientRequest = Extract<
   Message,
   {
     code:
@@ -24,6 +24,6 @@ const REQUESTS: ReadonlySet<number> = new Set([
   Code.UNREGISTER,
 ])
 
-export function isRequest(message: Message): message is Request {
+export function isClientRequest(message: Message): message is ClientRequest {
   return REQUESTS.has(message.code)
 }
